@@ -1,10 +1,14 @@
-// One jest project a package; ES modules, sources taken straight from src through the `sotto-source` condition.
-const project = (name, rootDir) => ({
+// One jest project a package, and `repo` for the tests of the repository itself. ES modules throughout;
+// packages see each other's sources through the `sotto-source` condition, so a test never runs stale output.
+import { existsSync } from 'node:fs';
+
+const project = (name, rootDir, testMatch = '<rootDir>/test/**/*.test.ts') => ({
   displayName: name,
   rootDir,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['sotto-source', 'node', 'node-addons'] },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: [testMatch],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -14,11 +18,19 @@ const project = (name, rootDir) => ({
   },
 });
 
+const packages = [
+  project('wire', 'packages/wire'),
+  project('ratchet', 'packages/ratchet'),
+  project('care', 'packages/care'),
+  project('relay', 'relay'),
+  project('client', 'client-sdk'),
+  project('web', 'packages/web'),
+  project('repo', 'scripts', '<rootDir>/test/**/*.test.mjs'),
+];
+
 export default {
-  projects: [
-    project('wire', 'packages/wire'),
-    project('ratchet', 'packages/ratchet'),
-    project('relay', 'relay'),
-    project('client', 'client-sdk'),
-  ],
+  // Tests start real relays, Redis servers and browsers: two at a time leaves them a core each.
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  projects: packages.filter(({ rootDir }) => existsSync(new URL(rootDir, import.meta.url))),
 };
