@@ -1,0 +1,16 @@
+// The client's encrypted local store: what other parts of the SDK may use of it.
+export { type Codec, type Entry, namedTable, orderedTable, type Table } from './table.ts';
+export type {
+  KeyPath,
+  Partition,
+  PutOptions,
+  RawRecord,
+  ReadView,
+  RecordAddress,
+  ScanOptions,
+  Transaction,
+  Vault,
+  VaultOptions,
+  VaultSecret,
+  VaultState,
+} from './vault.ts';
