@@ -70,7 +70,8 @@ export default {
     {
       name: 'not-to-unresolvable',
       severity: 'error',
-      comment: 'The import names nothing: a missing file, an undeclared package, or a path outside an exports map.',
+      comment:
+        'The import names nothing: a missing file, an undeclared package, or a path outside an exports map.',
       from: {},
       to: { couldNotResolve: true },
     },
@@ -96,7 +97,8 @@ export default {
     {
       name: 'node-only-in-node-files',
       severity: 'error',
-      comment: 'Browsers run this code: node:* belongs in relay/, in files ending -node.ts, in the terminal client.',
+      comment:
+        'Browsers run this code: node:* belongs in relay/, in files ending -node.ts, in the terminal client.',
       from: {
         path: '^(packages/[^/]+|client-sdk)/src/',
         pathNot: ['-node\\.ts$', '^client-sdk/src/terminal/'],
@@ -112,7 +114,8 @@ export default {
     {
       name: 'primitives-in-one-place',
       severity: 'error',
-      comment: 'Each package imports cryptographic primitives in one folder, so that an auditor reads one folder.',
+      comment:
+        'Each package imports cryptographic primitives in one folder, so that an auditor reads one folder.',
       from: {
         path: '^(packages/[^/]+|relay|client-sdk)/src/',
         pathNot: [

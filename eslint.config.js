@@ -36,7 +36,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
     rules: {
       // A number in a message is what messages are for; objects and undefined stay refused.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
@@ -65,7 +68,14 @@ export default tseslint.config(
         [
           ...['Buffer', 'URL', 'console', 'fetch', 'performance', 'process', 'structuredClone'],
           ...['setImmediate', 'setInterval', 'setTimeout', 'clearInterval', 'clearTimeout', 'queueMicrotask'],
-          ...['AbortController', 'AbortSignal', 'TextDecoder', 'TextEncoder', 'URLSearchParams', 'WebAssembly'],
+          ...[
+            'AbortController',
+            'AbortSignal',
+            'TextDecoder',
+            'TextEncoder',
+            'URLSearchParams',
+            'WebAssembly',
+          ],
           ...['crypto'],
         ].map((name) => [name, 'readonly']),
       ),
@@ -112,7 +122,10 @@ export default tseslint.config(
     ignores: [`${folder}/{test,bench}/**`],
     plugins: { 'import-x': importX },
     rules: {
-      'import-x/no-extraneous-dependencies': ['error', { devDependencies: false, packageDir: join(root, folder) }],
+      'import-x/no-extraneous-dependencies': [
+        'error',
+        { devDependencies: false, packageDir: join(root, folder) },
+      ],
     },
   })),
   ...folders.map((folder) => ({

@@ -32,5 +32,11 @@ export default {
   // Tests start real relays, Redis servers and browsers: two at a time leaves them a core each.
   maxWorkers: 2,
   testTimeout: 30_000,
+  coverageProvider: 'v8',
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text-summary', 'lcovonly'],
+  // Command lines run in processes of their own, where coverage isn't seen; the tests that start them judge them.
+  collectCoverageFrom: ['**/src/**/*.ts', '!**/generated/**', '!**/*.gen.ts', '!**/cli/**', '!**/terminal/**'],
+  coverageThreshold: { global: { statements: 85, branches: 85 } },
   projects: packages.filter(({ rootDir }) => existsSync(new URL(rootDir, import.meta.url))),
 };

@@ -1,5 +1,7 @@
-// Runs after `npm ci`: compiles every package, so that the bins and `npm start` work at once.
-import { spawnSync } from 'node:child_process';
+// npm runs this after `npm ci`: compiles every package, so that the bins and `npm start` work at once.
+// An installation without development tools (`--omit=dev`) has no compiler; it is expected to bring dist/ along.
+import { hasCompiler, compile } from './lib/compile.mjs';
 
-const result = spawnSync('npx', ['--no-install', 'tsc', '-b'], { stdio: 'inherit' });
-process.exit(result.status ?? 1);
+if (!hasCompiler())
+  console.log('prepare: no compiler installed (production installation), dist/ is taken as it is');
+else process.exitCode = compile();

@@ -35,7 +35,12 @@ function objectLiteral(node) {
 function docComment(node) {
   const source = node.getSourceFile().text;
   const range = ts.getLeadingCommentRanges(source, node.getFullStart())?.at(-1);
-  return range === undefined ? '' : source.slice(range.pos, range.end).replace(/^\/\*+|\*+\/$|^\s*\* ?/gm, '').trim();
+  return range === undefined
+    ? ''
+    : source
+        .slice(range.pos, range.end)
+        .replace(/^\/\*+|\*+\/$|^\s*\* ?/gm, '')
+        .trim();
 }
 
 function readEntry(property) {
@@ -86,8 +91,12 @@ export function collectErrors(root = repoRoot) {
     if (!existsSync(path)) continue;
     const { name } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     const entries = readErrorRegistry(readFileSync(path, 'utf8'));
-    if (entries.length === 0) problems.push(`${folder}/src/errors.ts: no \`export const …Errors\` table found`);
-    const source = findFiles(join(root, folder, 'src'), (file) => file.endsWith('.ts') && file !== 'errors.ts')
+    if (entries.length === 0)
+      problems.push(`${folder}/src/errors.ts: no \`export const …Errors\` table found`);
+    const source = findFiles(
+      join(root, folder, 'src'),
+      (file) => file.endsWith('.ts') && file !== 'errors.ts',
+    )
       .map((file) => readFileSync(join(root, folder, 'src', file), 'utf8'))
       .join('\n');
     for (const { code, number, meaning } of entries) {
@@ -121,7 +130,12 @@ export function renderErrors(packages) {
     );
     const cell = (entry, column) =>
       column === 'code' ? `\`${entry.code}\`` : (entry[column] ?? (column === 'retry' ? 'never' : ''));
-    lines.push(...table(columns, entries.map((entry) => columns.map((column) => cell(entry, column)))));
+    lines.push(
+      ...table(
+        columns,
+        entries.map((entry) => columns.map((column) => cell(entry, column))),
+      ),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -145,7 +159,8 @@ export function checkErrorsDoc(root = repoRoot) {
 }
 
 if (isMain(import.meta.url)) {
-  if (process.argv.includes('--write')) writeFileSync(join(repoRoot, document), renderErrors(collectErrors().packages));
+  if (process.argv.includes('--write'))
+    writeFileSync(join(repoRoot, document), renderErrors(collectErrors().packages));
   const problems = checkErrorsDoc();
   for (const problem of problems) console.error(problem);
   const count = collectErrors().packages.reduce((sum, { entries }) => sum + entries.length, 0);

@@ -35,13 +35,16 @@ function checkLink(root, from, target) {
 /** Citations of numbered sections in sources, as style asks for them. */
 function checkCitations(root, from, source) {
   const problems = [];
-  for (const [, file, section] of source.matchAll(/\b(docs\/[\w/-]+\.md)(?:,? sections? (\d+(?:\.\d+)*))?/g)) {
+  for (const [, file, section] of source.matchAll(
+    /\b(docs\/[\w/-]+\.md)(?:,? sections? (\d+(?:\.\d+)*))?/g,
+  )) {
     if (!existsSync(join(root, file))) problems.push(`${from}: cites ${file}, which does not exist`);
     else if (section !== undefined) {
       const numbers = headingsOf(readFileSync(join(root, file), 'utf8')).map(
         (heading) => /^(\d+(?:\.\d+)*)/.exec(heading)?.[1],
       );
-      if (!numbers.includes(section)) problems.push(`${from}: cites ${file} section ${section}, which does not exist`);
+      if (!numbers.includes(section))
+        problems.push(`${from}: cites ${file} section ${section}, which does not exist`);
     }
   }
   return problems;

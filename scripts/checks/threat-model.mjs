@@ -55,7 +55,9 @@ export function checkThreatModel(root = repoRoot) {
     if (named.length === 0) problems.push(`${where}: names no test`);
     for (const [, file, title] of named) {
       if (!existsSync(join(root, file))) problems.push(`${where}: ${file} does not exist`);
-      else if (!readTestTitles(readFileSync(join(root, file), 'utf8')).some((pattern) => pattern.test(title))) {
+      else if (
+        !readTestTitles(readFileSync(join(root, file), 'utf8')).some((pattern) => pattern.test(title))
+      ) {
         problems.push(`${where}: ${file} has no running test "${title}"`);
       }
     }

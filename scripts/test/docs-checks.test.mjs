@@ -45,12 +45,19 @@ test.each([
   ['a code that is raised nowhere', () => plant('relay/src/use.ts', "fail('RELAY_FULL');"), 'raised nowhere'],
   ['a code of another shape', () => plantErrors("{ full: 'It is full.' }"), 'LAYER_REASON'],
   ['a meaning that is no sentence', () => plantErrors("{ RELAY_FULL: 'full' }"), 'sentence'],
-  ['a registry that can not be read', () => plant('relay/src/errors.ts', 'export const X = 1;'), 'no `export'],
+  [
+    'a registry that can not be read',
+    () => plant('relay/src/errors.ts', 'export const X = 1;'),
+    'no `export',
+  ],
   [
     'one code in two packages',
     () => {
       plant('client-sdk/package.json', '{ "name": "@sotto/client" }');
-      plant('client-sdk/src/errors.ts', "export const E = 1; export const ClientErrors = { RELAY_FULL: 'Full.' };");
+      plant(
+        'client-sdk/src/errors.ts',
+        "export const E = 1; export const ClientErrors = { RELAY_FULL: 'Full.' };",
+      );
       plant('client-sdk/src/use.ts', "fail('RELAY_FULL');");
       plant('docs/errors.md', renderErrors(collectErrors(root).packages));
     },
@@ -62,7 +69,10 @@ test.each([
 });
 
 test('libsignal’s numbered codes take their meaning from the doc comment', () => {
-  plant('relay/src/errors.ts', 'export const ErrorCode = {\n  /** It broke. */\n  Generic: 0,\n  Silent: 1,\n} as const;');
+  plant(
+    'relay/src/errors.ts',
+    'export const ErrorCode = {\n  /** It broke. */\n  Generic: 0,\n  Silent: 1,\n} as const;',
+  );
   expect(collectErrors(root).packages[0].entries).toEqual([
     { code: 'Generic', number: '0', meaning: 'It broke.' },
     { code: 'Silent', number: '1', meaning: '' },
@@ -70,7 +80,8 @@ test('libsignal’s numbered codes take their meaning from the doc comment', () 
   expect(collectErrors(root).problems.join()).toContain('Silent has no meaning');
 });
 
-const model = (line) => plant('docs/threat-model.md', `# Threats\n\n## Operator\n\n- *can* count.\n${line}\n`);
+const model = (line) =>
+  plant('docs/threat-model.md', `# Threats\n\n## Operator\n\n- *can* count.\n${line}\n`);
 
 test('a threat model whose cannots name running tests passes', () => {
   model('- *cannot* read\n  a block (test: `relay/test/blind.test.ts` "nothing rests").');
@@ -90,17 +101,28 @@ test('titles with placeholders and templates are matched', () => {
 test.each([
   ['a cannot without a test', '- *cannot* read a block.', 'names no test'],
   ['a missing file', '- *cannot* read (test: `relay/test/gone.test.ts` "nothing rests")', 'does not exist'],
-  ['a missing title', '- *cannot* read (test: `relay/test/blind.test.ts` "nothing moves")', 'no running test'],
+  [
+    'a missing title',
+    '- *cannot* read (test: `relay/test/blind.test.ts` "nothing moves")',
+    'no running test',
+  ],
   ['a skipped test', '- *cannot* read (test: `relay/test/blind.test.ts` "sleeps")', 'no running test'],
   ['no cannot at all', '', 'no line begins'],
-  ['an adversary with no can', '\n## Thief\n\n- *cannot* fly (test: `relay/test/blind.test.ts` "nothing rests")', 'never *can*'],
+  [
+    'an adversary with no can',
+    '\n## Thief\n\n- *cannot* fly (test: `relay/test/blind.test.ts` "nothing rests")',
+    'never *can*',
+  ],
 ])('threat model: %s is reported', (_, line, words) => {
   model(line);
   expect(checkThreatModel(root).problems.join('\n')).toContain(words);
 });
 
 test('links to files, folders and headings that exist pass; the web is not visited', () => {
-  plant('README.md', '# One two\n\n[a](docs/errors.md) [b](docs) [c](#one-two) [d](https://example.org/x) `[e](gone.md)`\n');
+  plant(
+    'README.md',
+    '# One two\n\n[a](docs/errors.md) [b](docs) [c](#one-two) [d](https://example.org/x) `[e](gone.md)`\n',
+  );
   expect(checkLinks(root).problems).toEqual([]);
 });
 
@@ -109,7 +131,11 @@ test.each([
   ['a path out of the repository', () => plant('README.md', '[a](../else.md)'), 'leads nowhere'],
   ['a heading that is not there', () => plant('README.md', '[a](docs/errors.md#gone)'), 'no heading'],
   ['a cited document that is not there', () => plant('relay/src/a.ts', '// docs/gone.md'), 'does not exist'],
-  ['a cited section that is not there', () => plant('relay/src/a.ts', '// docs/errors.md section 4.2'), 'section 4.2'],
+  [
+    'a cited section that is not there',
+    () => plant('relay/src/a.ts', '// docs/errors.md section 4.2'),
+    'section 4.2',
+  ],
 ])('links: %s is reported', (_, lie, words) => {
   lie();
   expect(checkLinks(root).problems.join('\n')).toContain(words);

@@ -10,7 +10,11 @@ const plants = [
   ['ratchet-imports-no-package', 'packages/ratchet/src/p2.ts', "import '@sotto/wire';"],
   ['care-imports-no-package', 'packages/care/src/p3.ts', "import '@sotto/client';"],
   ['relay-imports-only-wire', 'relay/src/p4.ts', "import '@sotto/ratchet';"],
-  ['relay-imports-only-wire', 'relay/src/p5.ts', "import type { entrance } from '@sotto/client'; export type E = typeof entrance;"],
+  [
+    'relay-imports-only-wire',
+    'relay/src/p5.ts',
+    "import type { entrance } from '@sotto/client'; export type E = typeof entrance;",
+  ],
   ['client-imports-wire-ratchet-care', 'client-sdk/src/p6.ts', "import '@sotto/relay';"],
   ['client-imports-wire-ratchet-care', 'client-sdk/test/p7.test.ts', "import '@sotto/relay';"],
   ['web-imports-client-and-care', 'packages/web/src/p8.ts', "import '@sotto/wire';"],
@@ -23,7 +27,11 @@ const plants = [
   ['no-dev-dependency-at-run-time', 'packages/ratchet/src/p14.ts', "import '@matrix-org/olm';"],
   ['tests-are-not-imported', 'relay/src/p15.ts', "import '../test/fixture.ts';"],
   ['node-only-in-node-files', 'packages/wire/src/p16.ts', "import 'node:fs';"],
-  ['node-only-in-node-files', 'client-sdk/src/store/p17.ts', "import { readFile } from 'fs/promises'; readFile;"],
+  [
+    'node-only-in-node-files',
+    'client-sdk/src/store/p17.ts',
+    "import { readFile } from 'fs/promises'; readFile;",
+  ],
   ['browser-files-stay-in-the-browser', 'client-sdk/src/p18-browser.ts', "import './p19-node.ts';"],
   ['primitives-in-one-place', 'relay/src/store/p20.ts', "import 'node:crypto';"],
   ['primitives-in-one-place', 'packages/ratchet/src/session/p21.ts', "import '@noble/hashes/sha2.js';"],
@@ -41,7 +49,10 @@ const allowed = [
   ['client-sdk/src/crypto/ok6.ts', "import 'libsodium-wrappers';"],
   ['client-sdk/src/signal/ok7-node.ts', "import '@signalapp/libsignal-client';"],
   ['packages/ratchet/src/primitives/ok8.ts', "import '@noble/hashes/sha2.js';"],
-  ['packages/ratchet/test/ok9.test.ts', "import '@signalapp/libsignal-client'; import 'node:crypto'; import 'fast-check';"],
+  [
+    'packages/ratchet/test/ok9.test.ts',
+    "import '@signalapp/libsignal-client'; import 'node:crypto'; import 'fast-check';",
+  ],
   ['packages/web/src/ok10.ts', "import '@sotto/client'; import '@sotto/care';"],
   ['scripts/ok11.mjs', "import '@sotto/relay'; import '@sotto/client';"],
 ];

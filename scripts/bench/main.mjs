@@ -1,0 +1,13 @@
+// `npm run bench`: the numbers of the design, as ratios to baselines of the same run. A new benchmark is one line here.
+import { runParts } from '../lib/parts.mjs';
+
+const parts = {
+  relay: { script: 'scripts/bench/relay/main.mjs', about: 'the relay beside bare ws, Mosquitto and NATS' },
+  ratchet: {
+    script: 'packages/ratchet/bench/main.mjs',
+    about: 'sessions beside libsignal, Olm and a JavaScript port',
+  },
+};
+
+const about = 'Prints each goal beside its figure and its baseline.';
+process.exitCode = runParts({ command: 'bench', about, parts, args: process.argv.slice(2) });
