@@ -1,0 +1,51 @@
+// Made by generate.mjs from sotto.proto: the shape of every message. Edit the contract, not this file.
+
+/** Enum words by wire value; index 0 is the unspecified value, which never goes over the wire. */
+export const enums = {
+  Right: ["","owner","reader","writer","joiner"],
+  Policy: ["","mailbox","log","pool"],
+  Securing: ["","never","once"],
+  Refusal: ["","UNKNOWN","STALE","ORDER","QUOTA","RATE","LATER","LIMIT","SUPERSEDED","BLOCKED","TOKEN","INVALID"],
+  Reason: ["","abuse","illegal","spam","safety","owner-request"],
+  EndCause: ["","evicted","keys-changed","deleted","blocked"],
+} as const;
+
+/** Every message: its fields as [number, name, kind, repeated?], in number order. `body` members of a oneof come with `oneof`. */
+export const messages = {
+  ClientFrame: [[1,"request","uint32","single"], [2,"hello","Hello","oneof"], [3,"prove","Prove","oneof"], [4,"create","Create","oneof"], [5,"append","Append","oneof"], [6,"withdraw","Withdraw","oneof"], [7,"subscribe","Subscribe","oneof"], [8,"unsubscribe","Unsubscribe","oneof"], [9,"ack","Ack","oneof"], [10,"readSlot","ReadSlot","oneof"], [11,"secure","Secure","oneof"], [12,"changeKeys","ChangeKeys","oneof"], [13,"delete","Delete","oneof"], [14,"lease","Lease","oneof"], [15,"drop","Drop","oneof"], [16,"ping","Ping","oneof"], [30,"admission","Admission","single"]],
+  Admission: [[1,"token","bytes","single"], [2,"requestId","bytes","single"]],
+  Hello: [[1,"version","uint32","single"], [2,"clientNonce","bytes","single"]],
+  Prove: [[1,"handle","uint32","single"], [2,"right","Right","single"], [3,"id","bytes","single"], [4,"publicKey","bytes","single"], [5,"signature","bytes","single"]],
+  Create: [[1,"handle","uint32","single"], [2,"policy","Policy","single"], [3,"securing","Securing","single"], [4,"ttlSeconds","uint32","single"], [5,"ownerKey","bytes","single"], [6,"salt","bytes","single"], [7,"readerKey","bytes","single"], [8,"writerKey","bytes","single"], [9,"joinerKey","bytes","single"], [10,"spillHandle","uint32","single"], [11,"spillBlocks","uint32","single"], [15,"signature","bytes","single"]],
+  KeyChange: [[1,"ownerKey","bytes","single"], [2,"readerKey","bytes","single"], [3,"writerKey","bytes","single"], [4,"joinerKey","bytes","single"]],
+  Ordered: [[1,"expect","uint32","single"], [2,"change","KeyChange","single"]],
+  Append: [[1,"handle","uint32","single"], [2,"appendId","bytes","single"], [3,"block","bytes","single"], [4,"commitment","bytes","single"], [5,"ordered","Ordered","single"]],
+  Withdraw: [[1,"handle","uint32","single"], [2,"appendId","bytes","single"], [3,"secret","bytes","single"]],
+  Subscribe: [[1,"handle","uint32","single"], [2,"credit","uint32","single"], [3,"after","uint32","single"], [4,"leaseSeconds","uint32","single"]],
+  Unsubscribe: [[1,"handle","uint32","single"]],
+  Ack: [[1,"handle","uint32","single"], [2,"items","AckItem","repeated"]],
+  AckItem: [[1,"sequence","uint32","single"], [2,"appendId","bytes","single"]],
+  ReadSlot: [[1,"handle","uint32","single"], [2,"back","uint32","single"]],
+  Secure: [[1,"handle","uint32","single"], [2,"writerKey","bytes","single"]],
+  ChangeKeys: [[1,"handle","uint32","single"], [2,"change","KeyChange","single"]],
+  Delete: [[1,"handle","uint32","single"]],
+  Lease: [[1,"handle","uint32","single"], [2,"sequence","uint32","single"], [3,"seconds","uint32","single"]],
+  Drop: [[1,"handle","uint32","single"]],
+  Ping: [],
+  RelayFrame: [[1,"request","uint32","single"], [2,"welcome","Welcome","oneof"], [3,"proved","Proved","oneof"], [4,"created","Created","oneof"], [5,"appended","Appended","oneof"], [6,"done","Done","oneof"], [7,"subscribed","Subscribed","oneof"], [8,"deliver","Deliver","oneof"], [9,"slot","Slot","oneof"], [10,"leased","Leased","oneof"], [11,"pong","Pong","oneof"], [12,"refused","Refused","oneof"], [13,"ended","Ended","oneof"], [14,"closing","Closing","oneof"]],
+  Welcome: [[1,"version","uint32","single"], [2,"relayKey","bytes","single"], [3,"serverNonce","bytes","single"], [4,"time","uint32","single"], [5,"promiseVersion","uint32","single"]],
+  Proved: [[1,"policy","Policy","single"], [2,"generation","uint32","single"], [3,"lastSequence","uint32","single"], [4,"orderedSequence","uint32","single"], [5,"incarnation","bytes","single"], [6,"superseded","bool","single"]],
+  Created: [[1,"ttlSeconds","uint32","single"], [2,"incarnation","bytes","single"], [3,"existed","bool","single"]],
+  Appended: [[1,"results","AppendResult","repeated"]],
+  AppendResult: [[1,"request","uint32","single"], [2,"sequence","uint32","single"], [3,"duplicate","bool","single"], [4,"keptUntil","uint32","single"]],
+  Done: [],
+  Subscribed: [[1,"incarnation","bytes","single"], [2,"head","uint32","single"], [3,"floor","uint32","single"], [4,"orderedSequence","uint32","single"]],
+  Stamp: [[1,"hour","uint32","single"], [2,"index","uint32","single"], [3,"path","bytes","single"], [4,"signature","bytes","single"]],
+  Deliver: [[1,"handle","uint32","single"], [2,"sequence","uint32","single"], [3,"appendId","bytes","single"], [4,"block","bytes","single"], [5,"ordered","bool","single"], [6,"keptUntil","uint32","single"], [7,"leasedUntil","uint32","single"], [8,"stamp","Stamp","single"]],
+  Slot: [[1,"sequence","uint32","single"], [2,"appendId","bytes","single"], [3,"block","bytes","single"], [4,"keptUntil","uint32","single"]],
+  Leased: [[1,"until","uint32","single"]],
+  Pong: [],
+  Refused: [[1,"code","Refusal","single"], [2,"current","uint32","single"], [3,"retryAfterMs","uint32","single"], [4,"reason","Reason","single"]],
+  Ended: [[1,"handle","uint32","single"], [2,"cause","EndCause","single"], [3,"reason","Reason","single"]],
+  Closing: [[1,"retryAfterMs","uint32","single"]],
+} as const;
