@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { repoRoot } from './repo.mjs';
 
 /** @typedef {{ script: string, about: string }} Part - script: path relative to the repository. */
@@ -25,7 +25,7 @@ function helpText(command, about, parts) {
 }
 
 function runPart(part, args) {
-  const run = spawnSync(process.execPath, [join(repoRoot, part.script), ...args], {
+  const run = spawnSync(process.execPath, [resolve(repoRoot, part.script), ...args], {
     cwd: repoRoot,
     stdio: 'inherit',
   });
