@@ -36,7 +36,13 @@ export default {
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcovonly'],
   // Command lines run in processes of their own, where coverage isn't seen; the tests that start them judge them.
-  collectCoverageFrom: ['**/src/**/*.ts', '!**/generated/**', '!**/*.gen.ts', '!**/cli/**', '!**/terminal/**'],
+  collectCoverageFrom: [
+    '**/src/**/*.ts',
+    '!**/generated/**',
+    '!**/*.gen.ts',
+    '!**/cli/**',
+    '!**/terminal/**',
+  ],
   coverageThreshold: { global: { statements: 85, branches: 85 } },
   projects: packages.filter(({ rootDir }) => existsSync(new URL(rootDir, import.meta.url))),
 };

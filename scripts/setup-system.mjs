@@ -43,7 +43,7 @@ function aptGet(...args) {
 
 /** Installs by apt-get; a stale or empty package list is refreshed once. */
 function installOnDebian(packages) {
-  // Services are not started by the installation: tests start their own Redis on their own port.
+  // A service that the installation may start is left alone: tests start their own Redis on a port of their own.
   const install = () => aptGet('install', '-y', '--no-install-recommends', ...packages);
   return install() || (aptGet('update') && install());
 }
