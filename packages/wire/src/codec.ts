@@ -48,6 +48,8 @@ function fieldsOf(message: string): readonly Field[] {
 interface Cursor {
   readonly bytes: Uint8Array;
   at: number;
+  /** The first field whose value doesn't hold. Told only once the encoding is known to be right, as in section 1.2. */
+  fault?: string;
 }
 
 /**
@@ -62,7 +64,10 @@ export function decodeMessage(
   start: number,
   end: number,
 ): Fields {
-  return readFields(message, { bytes, at: start }, end);
+  const cursor: Cursor = { bytes, at: start };
+  const out = readFields(message, cursor, end);
+  if (cursor.fault !== undefined) throw new WireError('WIRE_FRAME_VALUE', cursor.fault);
+  return out;
 }
 
 function readFields(message: string, cursor: Cursor, end: number): Fields {
@@ -73,17 +78,18 @@ function readFields(message: string, cursor: Cursor, end: number): Fields {
     const tag = readVarint(cursor, end);
     let field = fields[next];
     while (field !== undefined && field.tag !== tag) {
-      finish(out, field);
+      finish(out, field, cursor);
       field = fields[++next];
     }
     if (field === undefined) throw new WireError('WIRE_FRAME_ENCODING');
     readField(out, field, cursor, end);
     if (field.role !== 'repeated') next++;
   }
-  for (; next < fields.length; next++) finish(out, fields[next] as Field);
+  for (; next < fields.length; next++) finish(out, fields[next] as Field, cursor);
   if (fields.some((f) => f.role === 'oneof') && out['type'] === undefined)
-    throw new WireError('WIRE_FRAME_VALUE', 'body');
-  if (rules[message]?.(out) === false) throw new WireError('WIRE_FRAME_VALUE', message);
+    cursor.fault ??= 'body';
+  // Rules take for granted that every field holds.
+  if (cursor.fault === undefined && rules[message]?.(out) === false) cursor.fault = message;
   return out;
 }
 
@@ -95,14 +101,14 @@ function readField(out: Fields, field: Field, cursor: Cursor, end: number): void
       const number = readVarint(cursor, end);
       // Zero is the default, and defaults don't go over the wire.
       if (number === 0) throw new WireError('WIRE_FRAME_ENCODING', field.name);
-      out[field.name] = readNumber(field, number);
+      out[field.name] = readNumber(field, number, cursor);
       return;
     }
     case 'bytes': {
       const to = readEnd(cursor, end);
       if (to === cursor.at) throw new WireError('WIRE_FRAME_ENCODING', field.name);
       const length = to - cursor.at;
-      if (!lengthHolds(field.bound, length)) throw new WireError('WIRE_FRAME_VALUE', field.name);
+      if (!lengthHolds(field.bound, length)) cursor.fault ??= field.name;
       out[field.name] = view(cursor.bytes, cursor.at, length);
       cursor.at = to;
       return;
@@ -113,15 +119,15 @@ function readField(out: Fields, field: Field, cursor: Cursor, end: number): void
         throw new WireError('WIRE_FRAME_ENCODING', field.name);
       const inner = readFields(field.of, cursor, to);
       if (field.role === 'oneof') Object.assign(out, { type: field.name }, inner);
-      else if (field.role === 'repeated') push(out, field, inner);
+      else if (field.role === 'repeated') push(out, field, inner, cursor);
       else out[field.name] = inner;
     }
   }
 }
 
-function readNumber(field: Field, number: number): unknown {
+function readNumber(field: Field, number: number, cursor: Cursor): unknown {
   if (field.kind === 'uint32') {
-    if (!numberHolds(field.bound, number)) throw new WireError('WIRE_FRAME_VALUE', field.name);
+    if (!numberHolds(field.bound, number)) cursor.fault ??= field.name;
     return number;
   }
   if (field.kind === 'bool') {
@@ -129,24 +135,23 @@ function readNumber(field: Field, number: number): unknown {
     return true;
   }
   const word = field.words[number];
-  if (word === undefined) throw new WireError('WIRE_FRAME_VALUE', field.name);
+  if (word === undefined) cursor.fault ??= field.name;
   return word;
 }
 
-function push(out: Fields, field: Field, item: Fields): void {
+function push(out: Fields, field: Field, item: Fields, cursor: Cursor): void {
   const list = (out[field.name] ??= []) as Fields[];
-  if (list.length === field.bound.max) throw new WireError('WIRE_FRAME_VALUE', field.name);
+  if (list.length === field.bound.max) cursor.fault ??= field.name;
   list.push(item);
 }
 
 /** Called once the reader is past `field`: what is absent gets its default, or may not be absent. */
-function finish(out: Fields, field: Field): void {
+function finish(out: Fields, field: Field, cursor: Cursor): void {
   if (field.role === 'oneof' || out[field.name] !== undefined) return;
   if (field.kind === 'uint32' && numberHolds(field.bound, 0)) out[field.name] = 0;
   else if (field.kind === 'bool') out[field.name] = false;
   else if (field.kind === 'bytes' && mayBeEmpty(field)) out[field.name] = new Uint8Array(0);
-  else if (field.kind === 'uint32' || !field.bound.optional)
-    throw new WireError('WIRE_FRAME_VALUE', field.name);
+  else if (field.kind === 'uint32' || !field.bound.optional) cursor.fault ??= field.name;
 }
 
 /** A length, as the position where it ends. */

@@ -110,7 +110,10 @@ function checksum(body: Uint8Array, sha256: Sha256): Uint8Array {
 }
 
 function isRelay(url: string): boolean {
-  return url.length <= MAX_RELAY_CHARS && relayForm.test(url);
+  if (url.length > MAX_RELAY_CHARS || !relayForm.test(url)) return false;
+  // Spellings that a URL parser would change: a port out of range, and steps up or in place.
+  const [, port] = /^https?:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url) ?? [];
+  return Number(port ?? 1) <= 65_535 && !/\/\.{1,2}(?:\/|$)/.test(url);
 }
 
 function withoutSlash(url: string): string {

@@ -1,0 +1,2 @@
+/** The text of src/generated/schema.gen.ts for a contract given as text. */
+export function generateSchema(protoText: string): string;
