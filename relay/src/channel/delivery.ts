@@ -1,0 +1,174 @@
+// Reads what subscriptions may be given and sends it, stamped, once per turn of the event loop. Between the store and
+// connections; woken by live-channels.ts (something was appended), by acks and by sockets that drained. Delivery
+// may come before durability; `appended` never does. Not its concern: who may subscribe.
+
+import { DATA_FRAME_BYTES, MAX_CREDIT, PAUSE_UNSENT_BYTES } from '@sotto/wire';
+import type { Counts } from '../connection/counts.ts';
+import type { SigningKey } from '../crypto/ed25519.ts';
+import { stampAll } from '../stamp/stamper.ts';
+import type { ChannelStore, StoredBlock } from '../store/channel-store.ts';
+import type { Subscription } from './subscription.ts';
+
+interface Found {
+  readonly subscription: Subscription;
+  readonly blocks: readonly StoredBlock[];
+  readonly reservedBytes: number;
+}
+
+/** What delivery needs of its relay. */
+export interface DeliveryOptions {
+  readonly store: ChannelStore;
+  readonly stampKey: SigningKey;
+  readonly counts: Counts;
+  /** A log's reader with a replaced key has got all that it may read. */
+  onCaughtUp(subscription: Subscription): void;
+}
+
+export class Delivery {
+  /** Set by the turn: something wants to be read when it ends. */
+  onWake: () => void = () => undefined;
+  readonly #options: DeliveryOptions;
+  #awake: Subscription[] = [];
+  /** Subscriptions whose read failed: tried again a second later. */
+  #failed: Subscription[] = [];
+  #turn = 0;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  /** Looks for something to deliver at the end of this turn. */
+  wake(subscription: Subscription): void {
+    if (subscription.isAwake || subscription.isOver) return;
+    subscription.isAwake = true;
+    this.#awake.push(subscription);
+    this.onWake();
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    for (const subscription of this.#failed.splice(0)) this.wake(subscription);
+  }
+
+  /** Reads for all that are awake and delivers. @returns undefined when nothing is to be read. */
+  flush(): Promise<void> | undefined {
+    if (this.#awake.length === 0) return undefined;
+    this.#turn++;
+    const awake = this.#awake;
+    this.#awake = [];
+    const found: Found[] = [];
+    const reads: Promise<void>[] = [];
+    for (const subscription of awake) {
+      const read = this.#read(subscription, found);
+      if (read !== undefined) reads.push(read);
+    }
+    if (reads.length === 0) return undefined;
+    return Promise.all(reads).then(() => {
+      this.#deliver(found);
+    });
+  }
+
+  #read(subscription: Subscription, found: Found[]): Promise<void> | undefined {
+    subscription.isAwake = false;
+    if (subscription.isOver || subscription.isReading || subscription.isResting) return undefined;
+    const { connection, grant } = subscription.handle;
+    if (grant.until !== undefined && subscription.cursor >= grant.until) {
+      this.#options.onCaughtUp(subscription);
+      return undefined;
+    }
+    const freeBytes = PAUSE_UNSENT_BYTES - connection.unsentBytes;
+    if (freeBytes <= 0) {
+      connection.wakeWhenDrained(subscription);
+      return undefined;
+    }
+    const limit = Math.min(subscription.room, Math.ceil(freeBytes / DATA_FRAME_BYTES));
+    if (limit <= 0) return undefined;
+    subscription.isReading = true;
+    const reservedBytes = limit * DATA_FRAME_BYTES;
+    connection.reservedBytes += reservedBytes;
+    return this.#query(subscription, limit).then(
+      (blocks) => {
+        subscription.isReading = false;
+        found.push({ subscription, blocks, reservedBytes });
+      },
+      (error: unknown) => {
+        subscription.isReading = false;
+        connection.reservedBytes -= reservedBytes;
+        // A refusal means that the right ended between event and read: the event ends the handle.
+        if ((error as { name?: unknown }).name === 'Refusal') return;
+        this.#options.counts.fault(error);
+        this.#failed.push(subscription);
+      },
+    );
+  }
+
+  #query(subscription: Subscription, limit: number): Promise<readonly StoredBlock[]> {
+    const { store } = this.#options;
+    const { grant, channel } = subscription.handle;
+    if (grant.policy === 'pool') {
+      return store.claim(grant, subscription.leaseSeconds).then((block) => (block ? [block] : []));
+    }
+    if (grant.policy === 'mailbox' || grant.until !== undefined) {
+      return store.read(grant, subscription.cursor, limit);
+    }
+    const shared = channel.sharedRead;
+    if (
+      shared?.turn === this.#turn &&
+      shared.after === subscription.cursor &&
+      shared.generation === grant.generation
+    ) {
+      return shared.blocks.then((blocks) => blocks.slice(0, limit));
+    }
+    const blocks = store.read(grant, subscription.cursor, MAX_CREDIT);
+    channel.sharedRead = {
+      turn: this.#turn,
+      after: subscription.cursor,
+      generation: grant.generation,
+      blocks,
+    };
+    return blocks.then((list) => list.slice(0, limit));
+  }
+
+  #deliver(found: readonly Found[]): void {
+    const all: StoredBlock[] = [];
+    for (const { subscription, blocks } of found) if (!subscription.isOver) all.push(...blocks);
+    const stamps = stampAll(this.#options.stampKey, all);
+    for (const { subscription, blocks, reservedBytes } of found) {
+      const { handle } = subscription;
+      handle.connection.reservedBytes -= reservedBytes;
+      if (subscription.isOver) continue;
+      for (const block of blocks) {
+        subscription.delivered(block);
+        handle.connection.send({
+          request: 0,
+          type: 'deliver',
+          handle: handle.number,
+          sequence: block.sequence,
+          appendId: block.appendId,
+          block: block.block,
+          ordered: block.ordered,
+          keptUntil: block.keptUntil,
+          leasedUntil: block.leasedUntil ?? 0,
+          stamp: stamps.get(block),
+        });
+      }
+      this.#afterwards(subscription, blocks.length);
+    }
+    for (const { channel } of found.map((f) => f.subscription.handle)) channel.sharedRead = undefined;
+  }
+
+  #afterwards(subscription: Subscription, count: number): void {
+    const { grant, channel } = subscription.handle;
+    if (grant.until !== undefined && (count === 0 || subscription.cursor >= grant.until)) {
+      this.#options.onCaughtUp(subscription);
+      return;
+    }
+    if (count === 0) return;
+    // There may be more; the next read that finds nothing ends it.
+    this.wake(subscription);
+    // A pool wakes one waiting reader at a time, in the order in which they came; each that got something wakes the next.
+    if (grant.policy === 'pool') {
+      for (const other of channel.subscriptions) if (other !== subscription) this.wake(other);
+    }
+  }
+}

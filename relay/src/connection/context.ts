@@ -1,0 +1,25 @@
+// What all connections of one relay share. Made once by ../relay.ts. Not its concern: any behaviour.
+
+import type { RelayKeys } from '../crypto/key-files.ts';
+import type { LiveChannels } from '../channel/live-channels.ts';
+import type { ChannelStore } from '../store/channel-store.ts';
+import type { Addresses } from './addresses.ts';
+import type { Counts } from './counts.ts';
+import type { DurableAnswers } from './durable-answers.ts';
+import type { Roster } from './roster.ts';
+import type { Turn } from './turn.ts';
+
+export interface ConnectionContext {
+  readonly store: ChannelStore;
+  readonly keys: RelayKeys;
+  readonly channels: LiveChannels;
+  readonly turn: Turn;
+  readonly roster: Roster;
+  readonly addresses: Addresses;
+  readonly answers: DurableAnswers;
+  readonly counts: Counts;
+  readonly rates: { readonly connection: number; readonly channel: number };
+  promiseVersion(): number;
+  /** True once the relay is closing: nothing new is taken on. */
+  draining: boolean;
+}

@@ -1,0 +1,134 @@
+// Turns upgrade requests at /v1 into connections and feeds them what arrives. One set of handlers serves all sockets;
+// of the request nothing is kept. Between node:http and connection/. Not its concern: what frames mean.
+
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { DATA_FRAME_BYTES, SUBPROTOCOL, WEBSOCKET_PATH } from '@sotto/wire';
+import { WebSocket, WebSocketServer, type RawData } from 'ws';
+import { Connection } from '../connection/connection.ts';
+import type { ConnectionContext } from '../connection/context.ts';
+
+// The types of ws don't know this option yet.
+const closeTimeout = { closeTimeout: 5000 };
+
+/** A socket that knows its connection: found from a handler's `this`, without a closure or a map. */
+class RelaySocket extends WebSocket {
+  connection: Connection | undefined = undefined;
+}
+
+export interface WebSocketsOptions {
+  readonly context: ConnectionContext;
+  /** Take the client's address from X-Forwarded-For: a proxy of ours sets it. */
+  readonly trustProxy: boolean;
+}
+
+/** @returns the handler of a server's `upgrade` events. */
+export function webSockets(options: WebSocketsOptions) {
+  const { context } = options;
+  const server = new WebSocketServer({
+    noServer: true,
+    WebSocket: RelaySocket,
+    perMessageDeflate: false,
+    maxPayload: DATA_FRAME_BYTES,
+    clientTracking: false,
+    skipUTF8Validation: true,
+    // Answered by the connection, which counts pings as frames.
+    autoPong: false,
+    ...closeTimeout,
+    handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  // Of a request that isn't a WebSocket handshake ws answers for itself, and keeps nothing.
+  server.on('wsClientError', (_error: Error, socket: Duplex) => {
+    refuse(socket, '400 Bad Request');
+  });
+  return (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
+    const socket = duplex as Socket;
+    socket.on('error', ignore);
+    if (request.url !== WEBSOCKET_PATH) {
+      refuse(socket, '404 Not Found');
+      return;
+    }
+    if (!offersProtocol(request)) {
+      refuse(socket, '400 Bad Request', `The subprotocol must be ${SUBPROTOCOL}.\n`);
+      return;
+    }
+    if (context.draining) {
+      refuse(socket, '503 Service Unavailable');
+      return;
+    }
+    const tag = context.addresses.tag(addressOf(request, socket, options.trustProxy));
+    if (!context.addresses.opened(tag)) {
+      refuse(socket, '429 Too Many Requests');
+      return;
+    }
+    let upgraded = false;
+    server.handleUpgrade(request, socket, head, (ws) => {
+      upgraded = true;
+      socket.removeListener('error', ignore);
+      open(ws, socket, context, tag);
+    });
+    // ws decides within the call; a refused handshake gives its place back.
+    if (!upgraded) context.addresses.closed(tag);
+  };
+}
+
+function open(ws: RelaySocket, socket: Socket, context: ConnectionContext, tag: number): void {
+  ws.on('message', onMessage);
+  ws.on('close', onClose);
+  ws.on('error', onError);
+  ws.on('ping', onPing);
+  ws.on('pong', onPong);
+  const connection = new Connection(ws, socket, context, tag);
+  ws.connection = connection;
+  context.roster.add(connection);
+  context.counts.opened();
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  (this as RelaySocket).connection?.receive(data as Buffer, isBinary);
+}
+
+function onClose(this: WebSocket): void {
+  const socket = this as RelaySocket;
+  socket.connection?.closed();
+  socket.connection = undefined;
+}
+
+/** What broke the WebSocket protocol or the connection: ws closes it by itself, with its own code. */
+function onError(this: WebSocket, error: Error): void {
+  const { code } = error as { code?: string };
+  if (code?.startsWith('WS_ERR') === true) (this as RelaySocket).connection?.brokeProtocol(code);
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  (this as RelaySocket).connection?.pinged(data);
+}
+
+function onPong(this: WebSocket): void {
+  (this as RelaySocket).connection?.alive();
+}
+
+function ignore(): void {
+  // A peer that went away while it was refused: 'close' follows.
+}
+
+function offersProtocol(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol'] ?? '';
+  return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
+}
+
+function addressOf(request: IncomingMessage, socket: Socket, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
+  // The last entry is the one that our own proxy wrote.
+  const last = (Array.isArray(forwarded) ? forwarded.join(',') : forwarded)?.split(',').at(-1)?.trim();
+  return last === undefined || last === '' ? (socket.remoteAddress ?? '') : last;
+}
+
+function refuse(socket: Duplex, status: string, text = ''): void {
+  if (socket.destroyed || !socket.writable) return;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+      `Content-Length: ${String(Buffer.byteLength(text))}\r\n\r\n${text}`,
+  );
+}

@@ -1,0 +1,211 @@
+// Puts one relay together: keys, store, channels, connections, HTTP; and takes it down again without losing anything
+// that was accepted. Behind index.ts and cli/run.ts. Not its concern: reading settings, what any part does.
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { CloseCodes, RECONNECTS_PER_SECOND } from '@sotto/wire';
+import { Delivery } from './channel/delivery.ts';
+import { LiveChannels } from './channel/live-channels.ts';
+import type { RelayConfig } from './config/options.ts';
+import { Addresses } from './connection/addresses.ts';
+import type { ConnectionContext } from './connection/context.ts';
+import { Counts, faultClass } from './connection/counts.ts';
+import { DurableAnswers } from './connection/durable-answers.ts';
+import { Roster } from './connection/roster.ts';
+import { Turn } from './connection/turn.ts';
+import { loadRelayKeys } from './crypto/key-files.ts';
+import { RelayError } from './errors.ts';
+import { makeApp } from './http/app.ts';
+import { openControl } from './http/control.ts';
+import { PublishedPromise } from './http/promise.ts';
+import { webSockets } from './http/websockets.ts';
+import type { Logger } from './log.ts';
+import { blockChannel } from './operator.ts';
+import { openStore } from './store-choice.ts';
+
+/** A relay that answers. */
+export interface Relay {
+  /** Where it answers, e.g. `http://127.0.0.1:8787`. */
+  readonly url: string;
+  /** Drains and stops: everything accepted is durable and answered. Idempotent. */
+  close(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+const goodbyeMs = 2000;
+
+/**
+ * Starts a relay with checked settings.
+ * @throws RelayError RELAY_DATA_UNUSABLE, RELAY_KEY_DAMAGED, RELAY_PROMISE_DAMAGED, RELAY_ADDRESS_UNUSABLE.
+ */
+export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay> {
+  warnWithoutBufferutil(log);
+  makeFolder(config.data);
+  const keys = loadRelayKeys(config.data);
+  const store = await openStore(config);
+  const software = `sotto-relay/${packageVersion()}`;
+  const counts = new Counts();
+  const promiseInput = async () => ({ config, keys, software, blocked: await store.blockedCount() });
+  let promise: PublishedPromise;
+  try {
+    promise = new PublishedPromise(config.data, await promiseInput());
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+
+  const delivery = new Delivery({
+    store,
+    stampKey: keys.stamp,
+    counts,
+    onCaughtUp(subscription) {
+      channels.caughtUp(subscription);
+    },
+  });
+  const channels = new LiveChannels(store, delivery);
+  const addresses = new Addresses(
+    { maxFailures: config.failedProofs, maxOpen: config.socketsPerAddress },
+    Date.now(),
+  );
+  const roster = new Roster();
+  const context: ConnectionContext = {
+    store,
+    keys,
+    channels,
+    turn: new Turn(delivery, counts),
+    roster,
+    addresses,
+    answers: new DurableAnswers(),
+    counts,
+    rates: { connection: config.rateConnection, channel: config.rateChannel },
+    promiseVersion: () => promise.version,
+    draining: false,
+  };
+  roster.everySecond((nowMs) => {
+    addresses.tick(nowMs);
+    channels.tick(store.now());
+    delivery.tick();
+  });
+  const report = setInterval(() => {
+    log.info({ connections: roster.size, channels: channels.size, ...counts.take() }, 'the last hour');
+  }, hourMs).unref();
+
+  const app = makeApp({
+    promise,
+    webDir: config.webDir,
+    isReady: () => !context.draining,
+    onFault(error) {
+      counts.fault(error);
+      log.warn({ fault: faultClass(error) }, 'an HTTP request failed');
+    },
+  });
+  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 10_000, headersTimeout: 10_000 }, app);
+  server.on('upgrade', webSockets({ context, trustProxy: config.trustProxy }));
+  try {
+    await listen(server, config);
+  } catch (error) {
+    roster.stop();
+    clearInterval(report);
+    await store.close();
+    throw error;
+  }
+  const control = await openControl(config.data, async (order) => {
+    const outcome = await blockChannel(store, keys, order);
+    if (outcome === 'blocked') promise.update(await promiseInput());
+    log.info({ outcome, reason: order.reason }, 'an operator asked to block a channel');
+    return outcome;
+  });
+  const url = urlOf(server, config);
+  log.info({ software, promise: promise.version }, 'the relay answers');
+
+  let closing: Promise<void> | undefined;
+  const drain = async () => {
+    log.info({ connections: roster.size }, 'draining');
+    context.draining = true;
+    const stopped = stopListening(server);
+    await control.close();
+    await sayGoodbye(context, config.drainSeconds * 1000);
+    roster.stop();
+    clearInterval(report);
+    server.closeAllConnections();
+    await stopped;
+    await store.close();
+    log.info({ ...counts.take() }, 'the relay has stopped');
+  };
+  return { url, close: () => (closing ??= drain()) };
+}
+
+/** Tells every client, waits for what was accepted, closes. */
+async function sayGoodbye(context: ConnectionContext, maxMs: number): Promise<void> {
+  const { roster, answers } = context;
+  // Each is told its own time, so that they don't all come back at once.
+  const spreadMs = 1000 + (roster.size * 1000) / RECONNECTS_PER_SECOND;
+  for (const connection of roster.all()) {
+    const retryAfterMs = Math.floor(500 + Math.random() * spreadMs);
+    connection.send({ request: 0, type: 'closing', retryAfterMs });
+  }
+  const abort = new AbortController();
+  const late = sleep(maxMs, undefined, { signal: abort.signal }).catch(() => undefined);
+  await Promise.race([answers.settled(), late]);
+  abort.abort();
+  // The results of the last commit are sent at the end of the turn.
+  await nextTurn();
+  await nextTurn();
+  for (const connection of [...roster.all()]) connection.close(CloseCodes.draining);
+  const deadline = Date.now() + goodbyeMs;
+  while (roster.size > 0 && Date.now() < deadline) await sleep(10);
+  for (const connection of [...roster.all()]) connection.terminate(CloseCodes.draining);
+  await nextTurn();
+}
+
+function warnWithoutBufferutil(log: Logger): void {
+  try {
+    createRequire(import.meta.url)('bufferutil');
+  } catch {
+    log.warn('bufferutil is not installed: the relay needs up to half again as much CPU without it');
+  }
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new RelayError('RELAY_DATA_UNUSABLE', { detail: `(${join(dataDir)} cannot be made)`, cause });
+  }
+}
+
+/** Of this package. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function listen(server: Server, config: RelayConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const detail = `(${config.host}, port ${String(config.port)}: ${cause.code ?? 'unknown'})`;
+      reject(new RelayError('RELAY_ADDRESS_UNUSABLE', { detail, cause }));
+    });
+    // A backlog for the moment after a restart, when everyone comes back.
+    server.listen({ port: config.port, host: config.host, backlog: 4096 }, resolve);
+  });
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function urlOf(server: Server, config: RelayConfig): string {
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `http://${host}:${String(port)}`;
+}
