@@ -1,0 +1,132 @@
+// What the page asks of the worker that holds keys, storage and the network, and what it hears from it. The page shows
+// state; it holds no key and no protocol. Everything here survives structured clone. Not its concern: how it's shown.
+
+/** Where the person stands before anything else can be shown. */
+export type Boot =
+  | { readonly state: 'fresh' } //                      nothing stored: the first screen
+  | { readonly state: 'locked'; readonly method: 'pin' | 'passphrase' }
+  | { readonly state: 'open' }
+  | { readonly state: 'elsewhere' } //                  another tab holds the store; may be taken over
+  | { readonly state: 'lost' } //                       the browser evicted the store
+  | { readonly state: 'damaged'; readonly code: string } // corrupt, foreign, newer version …
+  | { readonly state: 'unsupported'; readonly what: string }; // private mode without storage, no WebAssembly …
+
+export interface PersonaView {
+  readonly id: string;
+  readonly name: string;
+  /** 32 bytes the picture is drawn from. */
+  readonly pictureSeed: Uint8Array;
+  readonly online: boolean;
+  readonly retired: boolean;
+}
+
+export type Delivery =
+  | { readonly state: 'waiting' } //                     stored here, on its way
+  | { readonly state: 'kept'; readonly until: number } // the relay has it, until (ms since 1970)
+  | { readonly state: 'failed'; readonly code: string };
+
+export interface MessageView {
+  readonly id: string;
+  readonly mine: boolean;
+  /** ms since 1970. */
+  readonly at: number;
+  readonly kind: 'text' | 'gap' | 'restart' | 'newer-version' | 'retracted' | 'notice';
+  readonly text?: string;
+  readonly edited?: boolean;
+  readonly warning?: string;
+  readonly replyTo?: { readonly id: string; readonly mine: boolean; readonly excerpt: string };
+  readonly reactions: readonly { readonly reaction: Reaction; readonly mine: boolean }[];
+  /** When it will be gone here, ms since 1970. */
+  readonly expiresAt?: number;
+  readonly delivery?: Delivery;
+}
+
+export type Reaction = 'with-you' | 'me-too' | 'thank-you' | 'take-your-time' | 'a-hug';
+
+export interface ConversationView {
+  readonly id: string;
+  readonly persona: string;
+  readonly name: string;
+  readonly pictureSeed: Uint8Array;
+  readonly excerpt: string;
+  readonly at: number;
+  readonly unread: number;
+  readonly timerSeconds: number;
+  readonly state: 'waiting-for-answer' | 'open' | 'peer-retired' | 'blocked' | 'left';
+  readonly draft: string;
+}
+
+export type ConnectionView = 'connecting' | 'online' | 'offline' | 'waiting' | 'refused';
+
+export type BackendEvent =
+  | { readonly type: 'boot'; readonly boot: Boot }
+  | { readonly type: 'personas'; readonly personas: readonly PersonaView[] }
+  | { readonly type: 'conversations'; readonly conversations: readonly ConversationView[] }
+  | { readonly type: 'messages'; readonly conversation: string; readonly changed: readonly MessageView[]; readonly removed: readonly string[] }
+  | { readonly type: 'connection'; readonly state: ConnectionView; readonly code?: string; readonly clockSkewMs?: number }
+  | { readonly type: 'promise'; readonly view: PromiseView }
+  | { readonly type: 'trouble'; readonly code: string }; // full disk, fenced, lost relay store …
+
+/** What the relay published, and whether it keeps it. */
+export interface PromiseView {
+  readonly relay: string;
+  readonly checked: boolean;
+  readonly mismatches: readonly string[];
+  readonly ttlDays: { readonly mailbox: number };
+  readonly durability: string;
+  readonly admission: string;
+  readonly operator: { readonly name?: string; readonly contact?: string };
+  readonly software: string;
+}
+
+export interface SendDraft {
+  readonly text: string;
+  readonly replyTo?: string;
+  readonly warning?: string;
+}
+
+/** Every call may reject with { code, retry }: codes are docs/errors.md's; the page turns them into words. */
+export interface Backend {
+  boot(): Promise<Boot>;
+  /** First use: makes the store and the first persona; `secret` undefined keeps the key on the device unprotected. */
+  begin(options: { name: string; secret?: { method: 'pin' | 'passphrase'; value: string } }): Promise<void>;
+  unlock(secret: string): Promise<void>;
+  lock(): Promise<void>;
+  takeOver(): Promise<void>;
+  setSecret(secret: { method: 'pin' | 'passphrase'; value: string } | undefined, current?: string): Promise<void>;
+  wipe(): Promise<void>;
+
+  createPersona(name: string): Promise<PersonaView>;
+  setOnline(persona: string, online: boolean): Promise<void>;
+  retirePersona(persona: string): Promise<void>;
+  burnPersona(persona: string): Promise<void>;
+
+  createInvite(persona: string): Promise<{ readonly id: string; readonly link: string }>;
+  revokeInvite(id: string): Promise<void>;
+  accept(persona: string, link: string): Promise<ConversationView>;
+
+  /** Newest page first call; `before` pages back. Messages ascend in time. */
+  history(conversation: string, options: { before?: string; limit: number }): Promise<{ readonly messages: readonly MessageView[]; readonly more: boolean }>;
+  search(text: string, conversation?: string): Promise<readonly { readonly conversation: string; readonly message: MessageView }[]>;
+  send(conversation: string, draft: SendDraft): Promise<MessageView>;
+  retry(conversation: string, message: string): Promise<void>;
+  react(conversation: string, message: string, reaction: Reaction | undefined): Promise<void>;
+  edit(conversation: string, message: string, text: string): Promise<void>;
+  retract(conversation: string, message: string): Promise<void>;
+  setTimer(conversation: string, seconds: number): Promise<void>;
+  saveDraft(conversation: string, text: string): Promise<void>;
+  markRead(conversation: string): Promise<void>;
+  safetyNumber(conversation: string): Promise<{ readonly digits: string; readonly scannable: Uint8Array }>;
+  compareScanned(conversation: string, scanned: Uint8Array): Promise<boolean>;
+  block(conversation: string): Promise<void>;
+  leave(conversation: string): Promise<void>;
+  remove(conversation: string): Promise<void>;
+
+  exportAll(passphrase: string): Promise<Blob>;
+  importAll(file: Blob, passphrase: string): Promise<void>;
+  promise(): Promise<PromiseView>;
+  /** The network is back, the page is visible: try now. */
+  poke(): Promise<void>;
+
+  on(listener: (event: BackendEvent) => void): () => void;
+}
