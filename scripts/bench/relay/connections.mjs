@@ -1,0 +1,70 @@
+// What connections cost: memory of idle ones, CPU to accept (and, at the relay, to prove) one.
+import { performance } from 'node:perf_hooks';
+import { openBenchPeer, planMailbox } from './bench-peer.mjs';
+import { openRawSocket } from './raw-socket.mjs';
+
+const BATCH = 100;
+
+/**
+ * Opens `count` connections in batches, then lets the server rest.
+ * @returns { kibPerConnection, cpuMicrosPerConnection, seconds, held }
+ */
+async function openMany({ count, server, open }) {
+  const rss0 = server.rssKiB();
+  const cpu0 = server.cpuSeconds();
+  const t0 = performance.now();
+  const held = [];
+  while (held.length < count) {
+    const batch = Array.from({ length: Math.min(BATCH, count - held.length) }, (_, i) => open(held.length + i));
+    held.push(...(await Promise.all(batch)));
+  }
+  const seconds = (performance.now() - t0) / 1000;
+  const cpu = server.cpuSeconds() - cpu0;
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  const kib = (server.rssKiB() - rss0) / count;
+  const closed = held.filter((peer) => peer.closed).length;
+  for (const peer of held) peer.close();
+  return {
+    kibPerConnection: kib,
+    cpuMicrosPerConnection: (cpu / count) * 1e6,
+    seconds,
+    held: count - closed,
+  };
+}
+
+/** Connections that only upgraded. */
+export function bareConnections({ port, count, server }) {
+  return openMany({ count, server, open: () => openRawSocket({ port, path: '/idle', onFrame: () => {} }) });
+}
+
+/** Makes mailboxes over one connection, so that the measured part has only proofs in it. */
+export async function makeMailboxes({ port, count }) {
+  const plans = [];
+  let maker;
+  for (let i = 0; i < count; i++) {
+    if (i % 200 === 0) {
+      maker?.close();
+      maker = await openBenchPeer({ port });
+    }
+    const plan = planMailbox();
+    const handle = (i % 200) + 1;
+    await maker.createMailbox(handle, plan);
+    plans.push(plan);
+  }
+  maker?.close();
+  return plans;
+}
+
+/** Connections that each proved and subscribed to a mailbox of their own. */
+export function provedConnections({ port, plans, server }) {
+  return openMany({
+    count: plans.length,
+    server,
+    open: async (i) => {
+      const peer = await openBenchPeer({ port });
+      await peer.prove(1, 'reader', plans[i].readId, plans[i].reader);
+      await peer.call({ type: 'subscribe', handle: 1, credit: 64, after: 0, leaseSeconds: 0 });
+      return peer;
+    },
+  });
+}
