@@ -33,6 +33,7 @@ export const ClientErrors = {
   INVITE_GONE: 'The invite no longer exists: it was withdrawn, or used long ago.',
   INVITE_KIND: 'The link is not an invite to a conversation.',
   INVITE_OWN: 'The invite was made by this very client.',
+  INVITE_PATIENCE: 'No more can be sent to this address before its first answer.',
   INVITE_USED: 'The invite was already used by someone else.',
   INVITE_VERSION: 'The invite was made by a newer version.',
   SESSION_BUNDLE: 'The keys offered for a new session were refused.',
@@ -60,6 +61,7 @@ export const ClientErrors = {
   NET_STALE: 'Someone else changed the slot first.',
   NET_TOKEN: 'The relay asks for a valid admission token.',
   NET_INVALID: 'The relay sees no meaning in this request.',
+  NET_STUCK: 'A received block could not be stored on this device, several times.',
   NET_REWOUND: 'This profile was rewound: it was used elsewhere since, and must not send old keys again.',
   NET_PROMISE: 'The published promise of the relay is missing, malformed or not signed by its key.',
 } as const;

@@ -17,8 +17,6 @@ export interface Observed {
   promiseVersion?: number;
   /** Lifetime that the relay named for channels whose maker left it to the operator. */
   readonly ttlSeconds: Partial<Record<Policy, number>>;
-  /** The shortest lifetime seen at the moment of appending, by policy. */
-  readonly shortestSeconds: Partial<Record<Policy, number>>;
 }
 
 /** `version`: an older promise than the one that the relay names when it greets. */
@@ -45,15 +43,13 @@ export function checkPromise(input: {
   if (!equalBytes(fromBase64url(promise.relayKey), input.relayKey)) found.add('relay-key');
   if (!promise.protocol.includes(PROTOCOL_VERSION)) found.add('protocol');
   const { block, control, data } = promise.sizes;
-  if (block !== BLOCK_BYTES || control !== CONTROL_FRAME_BYTES || data !== DATA_FRAME_BYTES) found.add('sizes');
+  if (block !== BLOCK_BYTES || control !== CONTROL_FRAME_BYTES || data !== DATA_FRAME_BYTES)
+    found.add('sizes');
   if (promise.version < (observed.promiseVersion ?? 0)) found.add('version');
   for (const policy of ['mailbox', 'log', 'pool'] as const) {
     const promised = promise.ttlSeconds[policy];
     const named = observed.ttlSeconds[policy];
     if (named !== undefined && named !== promised) found.add('ttl');
-    const shortest = observed.shortestSeconds[policy];
-    // Creators may ask for less, never the relay give less than the creator was told: only the default is compared.
-    if (named !== undefined && shortest !== undefined && shortest + TIME_TOLERANCE_SECONDS < named) found.add('ttl');
   }
   const { nowSeconds } = input;
   if (nowSeconds !== undefined && promise.time > nowSeconds + TIME_TOLERANCE_SECONDS) found.add('time');
