@@ -1,0 +1,111 @@
+// Moves what the journal holds into the tables, so that its file can be written anew: changed channels, their
+// entries, the blocks that are still there, and removals. In slices, and never ahead of the journal: the tables hold
+// only what is durable there. Not its concern: when to run (embedded-store.ts).
+
+import { ByteWriter } from './bytes.ts';
+import { encodeChannel, type Channel } from './channel.ts';
+import type { ChannelCache } from './channel-cache.ts';
+import type { Journal } from './journal.ts';
+import { rowKey, type Resident } from './resident.ts';
+import { chunkKey, type Tables } from './tables.ts';
+
+/** Rows and records put in one turn of the event loop. */
+const PUTS_PER_SLICE = 256;
+
+/** A deleted channel, as far as the tables may know it. */
+export interface Grave {
+  readonly channel: Channel;
+  readonly rows: Buffer[];
+  readonly chunks: number[];
+}
+
+/** What changed since the last checkpoint. `removals`: of an attempt that failed, to be made first. */
+export interface Changes {
+  readonly channels: Set<Channel>;
+  readonly graves: Grave[];
+  readonly removals: Put[];
+}
+
+export interface CheckpointParts {
+  readonly cache: ChannelCache;
+  readonly journal: Journal;
+  readonly tables: Tables;
+  readonly now: () => number;
+  readonly meta: () => Buffer;
+}
+
+export type Put = readonly ['channels' | 'ids' | 'chunks' | 'rows', Buffer, Buffer | undefined];
+
+function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resident[]): void {
+  const record = new ByteWriter(512);
+  encodeChannel(channel, record);
+  puts.push(['channels', channel.tag, record.done()]);
+  puts.push(['ids', channel.readHash, channel.tag], ['ids', channel.writeHash, channel.tag]);
+  for (const key of channel.removedRows) puts.push(['rows', key, undefined]);
+  for (const number of channel.removedChunks) puts.push(['chunks', chunkKey(channel.tag, number), undefined]);
+  channel.removedRows = [];
+  channel.removedChunks = [];
+  for (const { number, bytes } of channel.entries.takeDirty()) puts.push(['chunks', chunkKey(channel.tag, number), bytes]);
+  const put = (resident: Resident | undefined): void => {
+    if (resident?.rest !== 'journal' || resident.sealed === undefined || resident.expiryMinute <= nowMinute) return;
+    resident.rest = 'table';
+    moved.push(resident);
+    puts.push(['rows', rowKey(resident.expiryMinute, resident.rowCounter), resident.sealed]);
+  };
+  for (const resident of channel.residents.values()) put(resident);
+  for (const slot of channel.slots) put(slot.resident);
+}
+
+/**
+ * Runs one checkpoint over `changes`, which were taken when the journal changed its file.
+ * @throws what the tables throw; then nothing is lost, and `changes` may be tried again together with newer ones.
+ */
+export async function checkpoint(changes: Changes, parts: CheckpointParts): Promise<void> {
+  const { journal, tables, cache } = parts;
+  const { removals } = changes;
+  const done: Channel[] = [];
+  const moved: Resident[] = [];
+  const graves = [...changes.graves];
+  for (const { channel, rows, chunks } of changes.graves.splice(0)) {
+    removals.push(['channels', channel.tag, undefined], ['ids', channel.readHash, undefined], ['ids', channel.writeHash, undefined]);
+    for (const key of rows) removals.push(['rows', key, undefined]);
+    for (const number of chunks) removals.push(['chunks', chunkKey(channel.tag, number), undefined]);
+  }
+  try {
+    await journal.durable();
+    for (let at = 0; at < removals.length; at += PUTS_PER_SLICE) await apply(tables, removals.slice(at, at + PUTS_PER_SLICE));
+    let puts: Put[] = [];
+    const flush = async (): Promise<void> => {
+      const slice = puts;
+      puts = [];
+      for (const put of slice) if (put[2] === undefined) removals.push(put);
+      if (journal.durableLsn < journal.lsn) await journal.durable();
+      await apply(tables, slice);
+    };
+    for (const channel of changes.channels) {
+      if (channel.deleted) continue;
+      done.push(channel);
+      snapshot(channel, Math.floor(parts.now() / 60), puts, moved);
+      if (puts.length >= PUTS_PER_SLICE) await flush();
+    }
+    await flush();
+    await tables.putMeta(parts.meta());
+    await tables.flushed();
+  } catch (error) {
+    for (const resident of moved) if (resident.rest === 'table') resident.rest = 'journal';
+    for (const channel of done) channel.entries.markAllDirty();
+    throw error;
+  }
+  removals.length = 0;
+  for (const resident of moved) {
+    const { channel } = resident;
+    if (channel.residents.get(resident.sequence) === resident) channel.residents.delete(resident.sequence);
+    for (const slot of channel.slots) if (slot.resident === resident) delete slot.resident;
+  }
+  cache.settled(done, graves.map((grave) => grave.channel));
+}
+
+async function apply(tables: Tables, puts: readonly Put[]): Promise<void> {
+  if (puts.length === 0) return;
+  await Promise.all(puts.map(([table, key, value]) => (value === undefined ? tables[table].remove(key) : tables[table].put(key, value))));
+}

@@ -1,0 +1,244 @@
+// Group commit: collects decided changes and makes them durable together, one write after the other, in the order
+// decided. A block acked before its commit begins is left out of it. Not its concern: what a change means
+// (journal-records.ts), moving blocks on into the tables (checkpoint.ts).
+
+import { ByteWriter } from './bytes.ts';
+import { FILE_BYTES, type JournalFile } from './journal-file.ts';
+import { writeRecord, type Change } from './journal-records.ts';
+import type { KeyFile } from './key-file.ts';
+import { Resident, ROW_BYTES, sealRow } from './resident.ts';
+
+/** At most so many blocks in one commit: sealing them holds the event loop. */
+const BLOCKS_PER_COMMIT = 256;
+/** A file this full is exchanged for the other as soon as that one is free. */
+const SWITCH_AT = FILE_BYTES * 0.75;
+/** Up to so many changes are written at once; more are a load, and wait a little for the acks of their blocks. */
+const FEW_CHANGES = 4;
+const HOLD_MS = 2;
+/** Changes that nobody waits for (acks) wait this long for company. */
+const LAZY_MS = 50;
+const RETRY_MS = 100;
+
+interface Batch {
+  readonly changes: Change[];
+  readonly firstLsn: number;
+  readonly since: number;
+  blocks: number;
+  urgent: boolean;
+  readonly done: Promise<void>;
+  readonly resolve: () => void;
+}
+
+/** Both files, and what waits for them. */
+export class Journal {
+  /** The number of the last change decided, and of the last one that is durable. */
+  lsn: number;
+  durableLsn: number;
+  /** The last write failed: nothing new should be promised until one succeeds. */
+  failing = false;
+  private readonly keys: KeyFile;
+  private readonly files: readonly [JournalFile, JournalFile];
+  private active: JournalFile;
+  private otherIsFree = true;
+  private switchWanted = false;
+  private readonly batches: Batch[] = [];
+  private writing = false;
+  private armed = false;
+  private lazyTimer: NodeJS.Timeout | undefined;
+  private activity = 0;
+  private seenActivity = 0;
+  private readonly meta = new ByteWriter(64 * 1024);
+  private readonly onSwitch: () => void;
+
+  constructor(options: { files: readonly [JournalFile, JournalFile]; keys: KeyFile; lsn: number; onSwitch: () => void }) {
+    this.files = options.files;
+    this.active = options.files[0];
+    this.keys = options.keys;
+    this.lsn = options.lsn;
+    this.durableLsn = options.lsn;
+    this.onSwitch = options.onSwitch;
+  }
+
+  /**
+   * Takes a change as decided and gives it the next number. `blocks`: how many rows it may bring along. A change that
+   * isn't urgent waits for the next one that is, at most 50 ms.
+   */
+  push(change: Change, blocks: number, urgent: boolean): number {
+    let batch = this.batches[this.batches.length - 1];
+    if (batch === undefined || (this.writing && this.batches.length === 1) || batch.blocks >= BLOCKS_PER_COMMIT) {
+      batch = newBatch(this.lsn + 1);
+      this.batches.push(batch);
+    }
+    batch.changes.push(change);
+    batch.blocks += blocks;
+    this.activity++;
+    this.lsn++;
+    if (urgent) {
+      batch.urgent = true;
+      this.arm();
+    } else if (!this.armed && !this.writing && this.lazyTimer === undefined) {
+      this.lazyTimer = setTimeout(() => {
+        this.lazyTimer = undefined;
+        if (!this.writing) void this.writeNext();
+      }, LAZY_MS);
+    }
+    return this.lsn;
+  }
+
+  /** Something happened that may spare a pending block its way to the disk. */
+  noteActivity(): void {
+    this.activity++;
+  }
+
+  /** Settles when everything decided by now is durable. One promise for all changes of a commit. */
+  durable(): Promise<void> {
+    const batch = this.batches[this.batches.length - 1];
+    if (batch === undefined) return SETTLED;
+    if (!batch.urgent) {
+      batch.urgent = true;
+      this.arm();
+    }
+    return batch.done;
+  }
+
+  /** The file in use becomes the other one as soon as that is free; `onSwitch` then says that it has. */
+  requestSwitch(): void {
+    this.switchWanted = true;
+    if (!this.writing) this.trySwitch();
+  }
+
+  get usedBytes(): number {
+    return this.active.position;
+  }
+
+  /** What the file not in use held lies in the tables, durably: its key is replaced, and it may be written again. */
+  async release(): Promise<void> {
+    const other = this.files[this.active.number === 0 ? 1 : 0];
+    await this.keys.renewJournal(other.number);
+    other.position = 0;
+    this.otherIsFree = true;
+    this.arm();
+  }
+
+  /** For the start only: goes on where the last process ended. `other`: the file not in use isn't free yet. */
+  resume(from: { active: 0 | 1; other: boolean }): void {
+    this.active = this.files[from.active];
+    this.otherIsFree = !from.other;
+    // A checkpoint was cut off: it is made up for at once.
+    if (from.other) this.onSwitch();
+  }
+
+  close(): void {
+    clearTimeout(this.lazyTimer);
+    for (const file of this.files) file.close();
+  }
+
+  private arm(): void {
+    if (this.armed || this.writing) return;
+    this.armed = true;
+    setImmediate(this.check);
+  }
+
+  // Runs once a turn, after its input was handled. Under load the commit is held while input keeps coming (a block
+  // acked meanwhile needn't be written), for at most HOLD_MS; a turn without input ends the wait.
+  private readonly check = (): void => {
+    this.armed = false;
+    const batch = this.batches[0];
+    if (batch === undefined || this.writing) return;
+    const busy = this.activity !== this.seenActivity;
+    this.seenActivity = this.activity;
+    if (busy && batch.changes.length > FEW_CHANGES && batch.blocks < BLOCKS_PER_COMMIT && performance.now() - batch.since < HOLD_MS) {
+      this.armed = true;
+      setImmediate(this.check);
+      return;
+    }
+    void this.writeNext();
+  };
+
+  private trySwitch(): void {
+    if (!this.otherIsFree) return;
+    this.switchWanted = false;
+    this.otherIsFree = false;
+    this.active = this.files[this.active.number === 0 ? 1 : 0];
+    this.onSwitch();
+  }
+
+  private async writeNext(): Promise<void> {
+    const batch = this.batches[0];
+    if (batch === undefined || this.writing) return;
+    this.writing = true;
+    if (this.active.position >= SWITCH_AT || this.switchWanted) this.trySwitch();
+    const { meta } = this;
+    const data = this.serialise(batch);
+    // No room, and the other file not yet free: `release` arms again.
+    const room = this.active.position + meta.length + (data?.length ?? 0) + 1024 <= FILE_BYTES;
+    if (!room) {
+      this.writing = false;
+      return;
+    }
+    const key = this.keys.journal(this.active.number);
+    for (;;) {
+      try {
+        await this.active.write(key, { meta, data, firstLsn: batch.firstLsn });
+        break;
+      } catch {
+        this.failing = true;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.failing = false;
+    this.batches.shift();
+    this.durableLsn = batch.firstLsn + batch.changes.length - 1;
+    for (const change of batch.changes) settle(change);
+    batch.resolve();
+    this.writing = false;
+    if (this.switchWanted) this.trySwitch();
+    if (this.batches.length > 0) {
+      if (this.batches[0]?.urgent) this.arm();
+      else this.lazyTimer ??= setTimeout(() => ((this.lazyTimer = undefined), void this.writeNext()), LAZY_MS);
+    }
+  }
+
+  /** Fills `meta` and returns the rows. A second call for the same batch writes the same. */
+  private serialise(batch: Batch): Buffer | undefined {
+    const { meta } = this;
+    meta.reset();
+    meta.u32(0);
+    let blocks = 0;
+    for (const change of batch.changes) {
+      if (change instanceof Resident) blocks += change.rest === 'pending' ? 1 : 0;
+      else if (Array.isArray(change)) for (const part of change) blocks += part instanceof Resident ? 1 : 0;
+    }
+    const data = blocks === 0 ? undefined : Buffer.allocUnsafeSlow(blocks * ROW_BYTES);
+    let rows = 0;
+    const write = (part: Resident | Buffer, continues: boolean): void => {
+      if (part instanceof Resident && part.rest === 'pending' && data !== undefined) {
+        part.written = true;
+        if (part.sealed !== undefined) part.sealed.copy(data, rows * ROW_BYTES);
+        if (part.sealed !== undefined || sealRow(part, this.keys, data, rows * ROW_BYTES)) rows++;
+      }
+      writeRecord(part, continues, meta);
+    };
+    for (const change of batch.changes) {
+      if (change instanceof Resident || Buffer.isBuffer(change)) write(change, false);
+      else (change as readonly (Resident | Buffer)[]).forEach((part, i) => write(part, i > 0));
+    }
+    return rows === 0 ? undefined : data?.subarray(0, rows * ROW_BYTES);
+  }
+}
+
+const SETTLED = Promise.resolve();
+
+function newBatch(firstLsn: number): Batch {
+  let resolve!: () => void;
+  const done = new Promise<void>((settled) => (resolve = settled));
+  return { changes: [], firstLsn, since: performance.now(), blocks: 0, urgent: false, done, resolve };
+}
+
+function settle(change: Change): void {
+  if (change instanceof Resident) {
+    if (change.rest === 'pending') change.rested();
+  } else if (!Buffer.isBuffer(change)) {
+    for (const part of change as readonly (Resident | Buffer)[]) settle(part);
+  }
+}

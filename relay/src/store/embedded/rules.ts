@@ -1,0 +1,170 @@
+// The rules of a channel that need nothing but its state: who may, which key, how full. Pure but for `changeKeys`,
+// which changes the channel it is given. Not its concern: sequences, durability, time's passing.
+
+import type { Right } from '@sotto/wire';
+import type { ChannelRef, Grant, KeyChange, StoreLimits } from '../channel-store.ts';
+import { Refusal } from '../refusal.ts';
+import type { Channel } from './channel.ts';
+
+/** Ordered blocks of a log count apart, and the owner's reach further, so that a removal always gets through. */
+const ORDERED_BLOCKS = 1_024;
+const ORDERED_BLOCKS_OF_OWNER = ORDERED_BLOCKS + 256;
+/** Replaced reader keys that a log remembers. */
+const EARLIER_READERS = 1_024;
+/** Slots kept: the newest, and in a log so many before it. */
+export const SLOTS_BEHIND = 16;
+export const ORDERED_IDS = 16;
+
+export const DEFAULT_LIMITS: StoreLimits = {
+  mailboxBlocks: 128,
+  logBlocks: 8_192,
+  poolBlocks: 1_024,
+  mailboxAppendIds: 1_024,
+  logAppendIds: 16_384,
+  maxTtlSeconds: { mailbox: 30 * 86_400, log: 30 * 86_400, pool: 86_400 },
+  defaultTtlSeconds: { mailbox: 14 * 86_400, log: 86_400, pool: 1_800 },
+  orderedTtlSeconds: 7 * 86_400,
+  slotTtlSeconds: 30 * 86_400,
+  channelIdleSeconds: 180 * 86_400,
+};
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** What the key may do on the channel now; throws UNKNOWN, or BLOCKED to one who held the right key. */
+export function grantFor(channel: Channel | undefined, right: Right, publicKey: Uint8Array): Grant {
+  if (channel === undefined) throw new Refusal('UNKNOWN');
+  const current = channel.keyOf(right);
+  let superseded = false;
+  let until: number | undefined;
+  let generation = current?.generation ?? 0;
+  if (current === undefined || !sameBytes(current.key, publicKey)) {
+    superseded = true;
+    if (right === 'writer' && channel.previousWriter !== undefined && sameBytes(channel.previousWriter, publicKey)) {
+      generation = channel.writer.generation - 1;
+    } else if (right === 'reader' && channel.policy === 'log') {
+      // The newest first: the same key may have come twice.
+      until = channel.earlierReaders.findLast((earlier) => sameBytes(earlier.key, publicKey))?.until;
+      if (until === undefined) throw new Refusal('UNKNOWN');
+    } else {
+      throw new Refusal('UNKNOWN');
+    }
+  }
+  refuseBlocked(channel);
+  return {
+    channel: channel.ref,
+    policy: channel.policy,
+    right,
+    generation,
+    superseded,
+    ...(until === undefined ? {} : { until }),
+    incarnation: channel.incarnation,
+    lastSequence: channel.head,
+    orderedSequence: channel.orderedSequence,
+  };
+}
+
+export function refuseBlocked(channel: Channel): void {
+  if (channel.blocked !== undefined) throw new Refusal('BLOCKED', { reason: channel.blocked });
+}
+
+/** The grant's right, still held; a log's earlier reader counts where `earlier` says so. */
+export function refuseReplaced(channel: Channel, grant: Grant, earlier: 'refused' | 'reads' = 'refused'): void {
+  if (grant.superseded && grant.until !== undefined && earlier === 'reads') return;
+  const current = channel.keyOf(grant.right);
+  if (!grant.superseded && current?.generation === grant.generation) return;
+  throw new Refusal(grant.right === 'writer' ? 'SUPERSEDED' : 'UNKNOWN');
+}
+
+export function refuseUnless(allowed: boolean): void {
+  if (!allowed) throw new Refusal('INVALID');
+}
+
+/** Which rights may append what; see "Ordered append" in docs/protocol.md. */
+export function mayAppend(grant: Grant, ordered: boolean): boolean {
+  if (!ordered) return grant.right === 'writer';
+  if (grant.right === 'owner') return true;
+  return grant.policy === 'log' && (grant.right === 'writer' || grant.right === 'joiner');
+}
+
+/** Whether one more block of this kind exceeds what the channel may hold. `reserved`: by spills made under it. */
+export function isFull(channel: Channel, kind: { ordered: boolean; owner: boolean }, room: { limits: StoreLimits; reserved: number }): boolean {
+  const { entries } = channel;
+  if (kind.ordered) {
+    return channel.policy === 'log' && entries.liveOrdered >= (kind.owner ? ORDERED_BLOCKS_OF_OWNER : ORDERED_BLOCKS);
+  }
+  return entries.live - entries.liveOrdered + room.reserved >= blocksAllowed(channel, room.limits);
+}
+
+export function blocksAllowed(channel: Channel, limits: StoreLimits): number {
+  switch (channel.policy) {
+    case 'mailbox':
+      return limits.mailboxBlocks;
+    case 'log':
+      return channel.maxBlocks === 0 ? limits.logBlocks : Math.min(channel.maxBlocks, limits.logBlocks);
+    case 'pool':
+      return limits.poolBlocks;
+  }
+}
+
+/**
+ * Replaces keys. A key that is there already stays as it is, so that a repeat after a lost answer ends no grant.
+ * @param at - the last sequence that holders of the old reader key of a log may read.
+ * @returns the rights whose grants end.
+ */
+export function changeKeys(channel: Channel, change: KeyChange, at: number): Right[] {
+  const ended: Right[] = [];
+  if (change.ownerKey !== undefined && !sameBytes(channel.owner.key, change.ownerKey)) {
+    channel.owner = { key: change.ownerKey.slice(), generation: channel.owner.generation + 1 };
+    ended.push('owner');
+  }
+  if (change.readerKey !== undefined && !sameBytes(channel.reader.key, change.readerKey)) {
+    if (channel.policy === 'log') {
+      channel.earlierReaders.push({ key: channel.reader.key, until: at });
+      if (channel.earlierReaders.length > EARLIER_READERS) channel.earlierReaders.shift();
+    }
+    channel.reader = { key: change.readerKey.slice(), generation: channel.reader.generation + 1 };
+    ended.push('reader');
+  }
+  if (change.writerKey !== undefined && !sameBytes(channel.writer.key, change.writerKey)) {
+    channel.previousWriter = channel.writer.key;
+    channel.writer = { key: change.writerKey.slice(), generation: channel.writer.generation + 1 };
+    // The first writer key is gone: there is nothing left to secure.
+    channel.secured = true;
+    ended.push('writer');
+  }
+  if (change.joinerKey !== undefined && !(channel.joiner && sameBytes(channel.joiner.key, change.joinerKey))) {
+    channel.joiner = { key: change.joinerKey.slice(), generation: (channel.joiner?.generation ?? 0) + 1 };
+    ended.push('joiner');
+  }
+  return ended;
+}
+
+/** Quotas of channels lent to spills made under them. In memory only: at rest it would link the two. */
+export class SpillReservations {
+  private readonly lent = new Map<ChannelRef, { spill: ChannelRef; blocks: number; until: number }[]>();
+
+  reserved(against: ChannelRef, now: number): number {
+    const loans = this.lent.get(against);
+    if (loans === undefined) return 0;
+    const running = loans.filter((loan) => loan.until > now);
+    if (running.length === 0) this.lent.delete(against);
+    else if (running.length < loans.length) this.lent.set(against, running);
+    return running.reduce((sum, loan) => sum + loan.blocks, 0);
+  }
+
+  lend(against: ChannelRef, loan: { spill: ChannelRef; blocks: number; until: number }): void {
+    this.lent.set(against, [...(this.lent.get(against) ?? []), loan]);
+  }
+
+  /** A deleted spill gives back at once; others when their blocks have expired. */
+  giveBack(spill: ChannelRef): void {
+    for (const [against, loans] of this.lent) {
+      const left = loans.filter((loan) => loan.spill !== spill);
+      if (left.length < loans.length) this.lent.set(against, left);
+    }
+  }
+}
