@@ -41,7 +41,8 @@ function enumWords(entry) {
   for (const [name, value] of Object.entries(entry.values)) {
     if (!name.startsWith(prefix)) throw new Error(`${name} doesn't start with ${prefix}`);
     const word = name.slice(prefix.length);
-    words[value] = value === 0 ? '' : upperCaseEnums.has(entry.name) ? word : word.toLowerCase().replaceAll('_', '-');
+    words[value] =
+      value === 0 ? '' : upperCaseEnums.has(entry.name) ? word : word.toLowerCase().replaceAll('_', '-');
   }
   for (let value = 0; value < words.length; value++)
     if (words[value] === undefined) throw new Error(`${entry.name} has a hole`);
@@ -55,7 +56,11 @@ function fields(entry) {
       const kind = field.resolvedType ? field.resolvedType.name : field.type;
       if (!field.resolvedType && !['uint32', 'bytes', 'bool'].includes(kind))
         throw new Error(`${entry.name}.${field.name}: the codec has no ${kind}`);
-      const role = field.repeated ? 'repeated' : field.partOf && !field.partOf.isProto3Optional ? 'oneof' : 'single';
+      const role = field.repeated
+        ? 'repeated'
+        : field.partOf && !field.partOf.isProto3Optional
+          ? 'oneof'
+          : 'single';
       return JSON.stringify([field.id, field.name, kind, role]);
     });
 }
@@ -64,7 +69,9 @@ async function main() {
   const text = generateSchema(await readFile(protoPath, 'utf8'));
   if (!process.argv.includes('--check')) return writeFile(schemaPath, text);
   if ((await readFile(schemaPath, 'utf8')) !== text) {
-    console.error('src/generated/schema.gen.ts differs from sotto.proto: run node packages/wire/generate.mjs');
+    console.error(
+      'src/generated/schema.gen.ts differs from sotto.proto: run node packages/wire/generate.mjs',
+    );
     process.exitCode = 1;
   }
 }

@@ -86,8 +86,7 @@ function readFields(message: string, cursor: Cursor, end: number): Fields {
     if (field.role !== 'repeated') next++;
   }
   for (; next < fields.length; next++) finish(out, fields[next] as Field, cursor);
-  if (fields.some((f) => f.role === 'oneof') && out['type'] === undefined)
-    cursor.fault ??= 'body';
+  if (fields.some((f) => f.role === 'oneof') && out['type'] === undefined) cursor.fault ??= 'body';
   // Rules take for granted that every field holds.
   if (cursor.fault === undefined && rules[message]?.(out) === false) cursor.fault = message;
   return out;
@@ -198,9 +197,15 @@ export function encodeMessage(
   // First pass: checks and lengths, in the order in which the second pass takes them.
   const lengths: number[] = [];
   measure(message, frame, lengths);
-  const cursor: Cursor = { bytes: target, at: start };
-  writeFields(message, frame, cursor, lengths, { at: 0 });
-  return cursor.at;
+  const pen: Pen = { bytes: target, at: start, lengths, next: 0 };
+  writeFields(message, frame, pen);
+  return pen.at;
+}
+
+/** Where the second pass stands, in the target and in the lengths that the first one found. */
+interface Pen extends Cursor {
+  readonly lengths: readonly number[];
+  next: number;
 }
 
 /** The values of a field: none when absent or default, several when repeated. */
@@ -264,25 +269,19 @@ function measure(message: string, from: Fields, lengths: number[]): number {
   return total;
 }
 
-function writeFields(
-  message: string,
-  from: Fields,
-  cursor: Cursor,
-  lengths: readonly number[],
-  next: { at: number },
-): void {
-  next.at++;
+function writeFields(message: string, from: Fields, pen: Pen): void {
+  pen.next++;
   for (const field of fieldsOf(message)) {
     for (const value of present(field, from)) {
-      writeVarint(cursor, field.tag);
+      writeVarint(pen, field.tag);
       if (field.kind === 'message') {
-        writeVarint(cursor, lengths[next.at] as number);
-        writeFields(field.of, value as Fields, cursor, lengths, next);
+        writeVarint(pen, pen.lengths[pen.next]!);
+        writeFields(field.of, value as Fields, pen);
       } else if (field.kind === 'bytes') {
-        writeVarint(cursor, (value as Uint8Array).length);
-        cursor.bytes.set(value as Uint8Array, cursor.at);
-        cursor.at += (value as Uint8Array).length;
-      } else writeVarint(cursor, value as number);
+        writeVarint(pen, (value as Uint8Array).length);
+        pen.bytes.set(value as Uint8Array, pen.at);
+        pen.at += (value as Uint8Array).length;
+      } else writeVarint(pen, value as number);
     }
   }
 }

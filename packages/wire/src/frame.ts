@@ -5,7 +5,12 @@
 import type { Fields } from './bounds.ts';
 import { decodeMessage, encodeMessage } from './codec.ts';
 import { WireError } from './errors.ts';
-import { decodeHotClientFrame, decodeHotRelayFrame, encodeHotClientFrame, encodeHotRelayFrame } from './hot-frames.ts';
+import {
+  decodeHotClientFrame,
+  decodeHotRelayFrame,
+  encodeHotClientFrame,
+  encodeHotRelayFrame,
+} from './hot-frames.ts';
 import { CONTROL_FRAME_BYTES, DATA_FRAME_BYTES, FRAME_LENGTH_BYTES } from './limits.ts';
 import type { ClientFrame, RelayFrame } from './messages.ts';
 
@@ -108,7 +113,8 @@ function putLength(target: Uint8Array, offset: number, end: number): number {
 
 function reserve(target: Uint8Array, offset: number, bytes: number): number {
   const end = offset + bytes;
-  if (!Number.isInteger(offset) || offset < 0 || end > target.length) throw new WireError('WIRE_VALUE', 'target');
+  if (!Number.isInteger(offset) || offset < 0 || end > target.length)
+    throw new WireError('WIRE_VALUE', 'target');
   return end;
 }
 

@@ -217,7 +217,8 @@ export function encodeHotClientFrame(frame: ClientFrame, target: Uint8Array, sta
     if (frame.ordered !== undefined || !isPositive(frame.handle)) return NOT_MINE;
     if (!isBytes(frame.appendId, APPEND_ID_BYTES) || !isBytes(frame.block, BLOCK_BYTES)) return NOT_MINE;
     if (!isBytes(frame.commitment, COMMITMENT_BYTES)) return NOT_MINE;
-    const length = 1 + numberBytes(frame.handle) + 2 + APPEND_ID_BYTES + 3 + BLOCK_BYTES + 2 + COMMITMENT_BYTES;
+    const length =
+      1 + numberBytes(frame.handle) + 2 + APPEND_ID_BYTES + 3 + BLOCK_BYTES + 2 + COMMITMENT_BYTES;
     at = start;
     putField(target, REQUEST, frame.request);
     putField(target, CLIENT_APPEND, length);
@@ -380,7 +381,8 @@ function isList(list: readonly unknown[]): boolean {
   return list.every((item) => typeof item === 'object' && item !== null);
 }
 
-function isStamp(stamp: Stamp): boolean {
+function isStamp(stamp: Stamp | null): boolean {
+  // Callers in JavaScript may pass null, whatever the types say.
   if (typeof stamp !== 'object' || stamp === null) return false;
   const { hour, index, path, signature } = stamp;
   if (!isNumber(hour) || !isNumber(index) || index >= MAX_STAMP_LEAVES) return false;

@@ -14,7 +14,13 @@ export {
   relayFrameBytes,
 } from './frame.ts';
 export { decodeLink, encodeLink, type Link, type LinkKind } from './link.ts';
-export { encodePromise, parsePromise, type PerPolicy, type RelayPromise, type SignedPromise } from './promise.ts';
+export {
+  encodePromise,
+  parsePromise,
+  type PerPolicy,
+  type RelayPromise,
+  type SignedPromise,
+} from './promise.ts';
 export {
   createPreimage,
   idPreimage,

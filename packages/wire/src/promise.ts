@@ -21,7 +21,11 @@ export interface RelayPromise {
   readonly relayKey: string;
   readonly stampKey: string;
   readonly sizes: { readonly block: number; readonly control: number; readonly data: number };
-  readonly ttlSeconds: PerPolicy & { readonly ordered: number; readonly slot: number; readonly caps: PerPolicy };
+  readonly ttlSeconds: PerPolicy & {
+    readonly ordered: number;
+    readonly slot: number;
+    readonly caps: PerPolicy;
+  };
   readonly quotas: PerPolicy;
   /** Name of a limit → its value; names in docs/protocol.md section 6. */
   readonly rates: Readonly<Record<string, number>>;

@@ -97,7 +97,8 @@ export function stampRootOf(
   const { path, index } = input;
   const depth = path.length / HASH_BYTES;
   if (!Number.isInteger(depth) || depth > MAX_STAMP_DEPTH) throw new WireError('WIRE_VALUE', 'path');
-  if (!Number.isInteger(index) || index < 0 || index >= 2 ** depth) throw new WireError('WIRE_VALUE', 'index');
+  if (!Number.isInteger(index) || index < 0 || index >= 2 ** depth)
+    throw new WireError('WIRE_VALUE', 'index');
   let hash = sha256(stampLeafPreimage(input.commitment));
   for (let level = 0; level < depth; level++) {
     const sibling = path.subarray(level * HASH_BYTES, (level + 1) * HASH_BYTES);

@@ -9,7 +9,9 @@ declare const TextDecoder: new (
 ) => { decode(bytes: Uint8Array): string };
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const values: ReadonlyMap<string, number> = new Map([...ALPHABET].map((char, value) => [char, value]));
+const values: ReadonlyMap<string, number> = new Map(
+  Array.from(ALPHABET, (char, value) => [char, value] as const),
+);
 
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);

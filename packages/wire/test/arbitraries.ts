@@ -1,15 +1,7 @@
 // Every valid frame, as fast-check sees it. Shared by the property tests of this package; holds no assertions.
 
 import fc from 'fast-check';
-import type {
-  AckItem,
-  AppendResult,
-  ClientFrame,
-  KeyChange,
-  Link,
-  RelayFrame,
-  Stamp,
-} from '../src/index.ts';
+import type { AckItem, AppendResult, ClientFrame, KeyChange, Link, RelayFrame, Stamp } from '../src/index.ts';
 
 // Numbers near the places where a varint grows, as often as any others.
 const edges = [0, 1, 127, 128, 16_383, 16_384, 2 ** 21 - 1, 2 ** 21, 2 ** 28 - 1, 2 ** 28, 2 ** 32 - 1];
@@ -25,15 +17,21 @@ const key = bytes(32);
 /** Optional properties are left out, not undefined, as the decoder does. */
 const record = <T extends object>(
   required: { [K in keyof T as undefined extends T[K] ? never : K]: fc.Arbitrary<T[K]> },
-  optional: { [K in keyof T as undefined extends T[K] ? K : never]-?: fc.Arbitrary<Exclude<T[K], undefined>> },
+  optional: {
+    [K in keyof T as undefined extends T[K] ? K : never]-?: fc.Arbitrary<Exclude<T[K], undefined>>;
+  },
 ): fc.Arbitrary<T> =>
-  fc.record({ ...required, ...optional } as never, {
-    requiredKeys: Object.keys(required) as never,
-  }) as unknown as fc.Arbitrary<T>;
+  fc.record(
+    { ...required, ...optional },
+    {
+      requiredKeys: Object.keys(required) as never,
+    },
+  ) as unknown as fc.Arbitrary<T>;
 
-const keyChange = record<KeyChange>({}, { ownerKey: key, readerKey: key, writerKey: key, joinerKey: key }).filter(
-  (change) => Object.keys(change).length > 0,
-);
+const keyChange = record<KeyChange>(
+  {},
+  { ownerKey: key, readerKey: key, writerKey: key, joinerKey: key },
+).filter((change) => Object.keys(change).length > 0);
 const admission = fc.record({ token: fc.uint8Array({ minLength: 1, maxLength: 354 }), requestId: bytes(16) });
 const right = fc.constantFrom('owner', 'reader', 'writer', 'joiner' as const);
 const policy = fc.constantFrom('mailbox', 'log', 'pool' as const);
@@ -64,7 +62,10 @@ export const appendFrame = record<Of<ClientFrame, 'append'>>(
   { ...handled, ...type('append'), appendId: bytes(16), block, commitment: bytes(32) },
   {
     admission,
-    ordered: record<{ expect: number; change?: KeyChange | undefined }>({ expect: u32 }, { change: keyChange }),
+    ordered: record<{ expect: number; change?: KeyChange | undefined }>(
+      { expect: u32 },
+      { change: keyChange },
+    ),
   },
 ).map((frame) => {
   // Together they fit no frame.
@@ -105,7 +106,10 @@ const create = fc.tuple(
 export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
   { arbitrary: appendFrame, weight: 3 },
   { arbitrary: ackFrame, weight: 3 },
-  record<Of<ClientFrame, 'hello'>>({ ...head, ...type('hello'), version: positive, clientNonce: key }, { admission }),
+  record<Of<ClientFrame, 'hello'>>(
+    { ...head, ...type('hello'), version: positive, clientNonce: key },
+    { admission },
+  ),
   record<Of<ClientFrame, 'prove'>>(
     { ...handled, ...type('prove'), right, id: bytes(24), publicKey: key, signature: bytes(64) },
     { admission },
@@ -131,7 +135,10 @@ export const clientFrame: fc.Arbitrary<ClientFrame> = fc.oneof(
     { admission },
   ),
   record<Of<ClientFrame, 'secure'>>({ ...handled, ...type('secure'), writerKey: key }, { admission }),
-  record<Of<ClientFrame, 'changeKeys'>>({ ...handled, ...type('changeKeys'), change: keyChange }, { admission }),
+  record<Of<ClientFrame, 'changeKeys'>>(
+    { ...handled, ...type('changeKeys'), change: keyChange },
+    { admission },
+  ),
   record<Of<ClientFrame, 'delete'>>({ ...handled, ...type('delete') }, { admission }),
   record<Of<ClientFrame, 'lease'>>(
     { ...handled, ...type('lease'), sequence: positive, seconds: lease },

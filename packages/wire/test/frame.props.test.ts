@@ -94,7 +94,10 @@ for (const side of sides) {
       fc.property(side.frames, damage, (frame, steps) => {
         const bytes = harm(side.encode(frame as never), steps);
         const decoded = verdict(side, bytes);
-        if (decoded === undefined) return void refused++;
+        if (decoded === undefined) {
+          refused++;
+          return;
+        }
         accepted++;
         checkAccepted(side, bytes, decoded);
       }),
@@ -109,14 +112,20 @@ for (const side of sides) {
     // Short ones reach further: random bytes fail early.
     const message = fc.uint8Array({ maxLength: 120, size: 'max' });
     fc.assert(
-      fc.property(fc.oneof({ arbitrary: message, weight: 4 }, { arbitrary: fc.uint8Array({ maxLength: 5000, size: 'max' }), weight: 1 }), (bytes) => {
-        verdict(side, bytes);
-        for (const size of [512, 4480]) {
-          const framed = pad(bytes.subarray(0, size - 2), size);
-          const decoded = verdict(side, framed);
-          if (decoded !== undefined) checkAccepted(side, framed, decoded);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          { arbitrary: message, weight: 4 },
+          { arbitrary: fc.uint8Array({ maxLength: 5000, size: 'max' }), weight: 1 },
+        ),
+        (bytes) => {
+          verdict(side, bytes);
+          for (const size of [512, 4480]) {
+            const framed = pad(bytes.subarray(0, size - 2), size);
+            const decoded = verdict(side, framed);
+            if (decoded !== undefined) checkAccepted(side, framed, decoded);
+          }
+        },
+      ),
       { numRuns: 800 },
     );
   });

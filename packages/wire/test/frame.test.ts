@@ -74,8 +74,24 @@ test('encoders refuse what decoders would, and say which field, never which valu
       admission: { token: filled(1), requestId: filled(16) },
       ordered: { expect: 0, change: { ownerKey: filled(32) } },
     },
-    { request: 1, type: 'prove', handle: 1, right: '', id: filled(24), publicKey: filled(32), signature: filled(64) },
-    { request: 1, type: 'prove', handle: 1, right: 3, id: filled(24), publicKey: filled(32), signature: filled(64) },
+    {
+      request: 1,
+      type: 'prove',
+      handle: 1,
+      right: '',
+      id: filled(24),
+      publicKey: filled(32),
+      signature: filled(64),
+    },
+    {
+      request: 1,
+      type: 'prove',
+      handle: 1,
+      right: 3,
+      id: filled(24),
+      publicKey: filled(32),
+      signature: filled(64),
+    },
     { request: 1, type: 'ack', handle: 1, items: 'none' },
     { request: 1, type: 'ack', handle: 1, items: [7] },
     { request: 1, type: 'changeKeys', handle: 1 },
@@ -88,7 +104,9 @@ test('encoders refuse what decoders would, and say which field, never which valu
     });
     expect(target.every((byte) => byte === 0)).toBe(true);
   }
-  expect(() => encodeClientFrame({ ...append, block: filled(1) })).toThrow(`${WireErrors.WIRE_VALUE} (block)`);
+  expect(() => encodeClientFrame({ ...append, block: filled(1) })).toThrow(
+    `${WireErrors.WIRE_VALUE} (block)`,
+  );
 });
 
 test('encoding into memory that is too short is refused, at the boundary it isn’t', () => {

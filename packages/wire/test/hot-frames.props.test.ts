@@ -13,7 +13,15 @@ import {
   encodeHotRelayFrame,
 } from '../src/hot-frames.ts';
 import type { ClientFrame, RelayFrame } from '../src/messages.ts';
-import { appendedFrame, clientFrame, damage, deliverFrame, harm, plainClientFrame, relayFrame } from './arbitraries.ts';
+import {
+  appendedFrame,
+  clientFrame,
+  damage,
+  deliverFrame,
+  harm,
+  plainClientFrame,
+  relayFrame,
+} from './arbitraries.ts';
 
 type Frame = ClientFrame | RelayFrame;
 
@@ -99,7 +107,14 @@ for (const side of sides) {
 
 test('a value out of bounds is never written by the hand', () => {
   const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(1);
-  const append = { request: 1, type: 'append', handle: 1, appendId: bytes(16), block: bytes(3968), commitment: bytes(32) };
+  const append = {
+    request: 1,
+    type: 'append',
+    handle: 1,
+    appendId: bytes(16),
+    block: bytes(3968),
+    commitment: bytes(32),
+  };
   const ack = { request: 1, type: 'ack', handle: 1, items: [{ sequence: 1, appendId: bytes(16) }] };
   const deliver = {
     request: 0,

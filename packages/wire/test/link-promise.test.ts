@@ -84,9 +84,10 @@ test('links: any text is decoded or refused', () => {
     // With the right checksum, so that what comes after it is reached.
     fc.uint8Array({ maxLength: 250, size: 'max' }).map((body) => {
       const whole = Buffer.concat([[1], body].map((part) => Buffer.from(part)));
-      return Buffer.concat([whole, sha256(Buffer.concat([Buffer.from('sotto.v1.link\0'), whole])).subarray(0, 4)]).toString(
-        'base64url',
-      );
+      return Buffer.concat([
+        whole,
+        sha256(Buffer.concat([Buffer.from('sotto.v1.link\0'), whole])).subarray(0, 4),
+      ]).toString('base64url');
     }),
   );
   const codes = new Set<string>();
@@ -101,7 +102,8 @@ test('links: any text is decoded or refused', () => {
 
 test('links: what can’t be a link isn’t made; a slash at the end of the relay is dropped', () => {
   const good = fc.sample(linkArbitrary, { numRuns: 1, seed: 1 })[0] as Link;
-  const make = (change: object): string => codeOf(() => encodeLink({ ...good, ...change }, { origin, sha256 }));
+  const make = (change: object): string =>
+    codeOf(() => encodeLink({ ...good, ...change }, { origin, sha256 }));
   expect(
     [
       { kind: 'other' },
@@ -159,7 +161,9 @@ test('promises: what is served is read back, and its signature holds over the pa
 
 test('promises: readable fields beside the payload count for nothing, and later fields are passed over', () => {
   const served = JSON.parse(encodePromise(promise, signIt)) as Record<string, unknown>;
-  expect(parsePromise(JSON.stringify({ ...served, admission: 'tokens', version: 99 })).promise).toEqual(promise);
+  expect(parsePromise(JSON.stringify({ ...served, admission: 'tokens', version: 99 })).promise).toEqual(
+    promise,
+  );
   const later = JSON.stringify({ ...promise, later: { thing: true } });
   const signed = {
     payload: toBase64url(new Uint8Array(Buffer.from(later))),
@@ -228,7 +232,9 @@ function rootOver(leaves: Uint8Array[], depth: number): Uint8Array {
   if (leaves.length === 0) return new Uint8Array(32);
   if (depth === 0) return sha256(stampLeafPreimage(leaves[0] as Uint8Array));
   const half = 2 ** (depth - 1);
-  return sha256(stampNodePreimage(rootOver(leaves.slice(0, half), depth - 1), rootOver(leaves.slice(half), depth - 1)));
+  return sha256(
+    stampNodePreimage(rootOver(leaves.slice(0, half), depth - 1), rootOver(leaves.slice(half), depth - 1)),
+  );
 }
 function pathTo(leaves: Uint8Array[], index: number, depth: number): Uint8Array[] {
   if (depth === 0) return [];
@@ -253,7 +259,11 @@ test('stamps: every leaf of a batch climbs to the same root, another commitment 
     { numRuns: 30 },
   );
   const climb = (index: number, length: number): string =>
-    codeOf(() => stampRootOf({ commitment: new Uint8Array(32), index, path: new Uint8Array(length) }, sha256));
+    codeOf(() =>
+      stampRootOf({ commitment: new Uint8Array(32), index, path: new Uint8Array(length) }, sha256),
+    );
   expect([climb(0, 0), climb(1, 32), climb(2047, 352)]).toEqual(Array(3).fill('accepted'));
-  expect([climb(1, 0), climb(2, 32), climb(-1, 32), climb(0, 33), climb(0, 384)]).toEqual(Array(5).fill('WIRE_VALUE'));
+  expect([climb(1, 0), climb(2, 32), climb(-1, 32), climb(0, 33), climb(0, 384)]).toEqual(
+    Array(5).fill('WIRE_VALUE'),
+  );
 });

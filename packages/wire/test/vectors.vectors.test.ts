@@ -105,7 +105,9 @@ test('there is a valid vector for every message and every enum word', () => {
       .flat()
       .filter((word) => word !== '' && !seen.has(word)),
   ).toEqual([]);
-  const all = Object.values(messages).flatMap((fields) => fields.filter((f) => f[3] !== 'oneof').map((f) => f[1]));
+  const all = Object.values(messages).flatMap((fields) =>
+    fields.filter((f) => f[3] !== 'oneof').map((f) => f[1]),
+  );
   expect(all.filter((name) => !seen.has(name))).toEqual([]);
 });
 
@@ -172,8 +174,9 @@ test('links decode, encode and are refused as published', () => {
   expect([valid.length, forms.length, invalid.length]).toEqual([5, 3, 46]);
   for (const { name, text, value } of [...valid, ...forms])
     expect({ name, value: decodeLink(text, { sha256 }) }).toEqual({ name, value: fromJson(value) });
-  for (const { text, value } of valid) expect(encodeLink(fromJson(value) as never, { origin, sha256 })).toBe(text);
-  expect(invalid.map(({ name, text }) => ({ name, error: codeOf(() => decodeLink(text, { sha256 })) }))).toEqual(
-    invalid.map(({ name, error }) => ({ name, error })),
-  );
+  for (const { text, value } of valid)
+    expect(encodeLink(fromJson(value) as never, { origin, sha256 })).toBe(text);
+  expect(
+    invalid.map(({ name, text }) => ({ name, error: codeOf(() => decodeLink(text, { sha256 })) })),
+  ).toEqual(invalid.map(({ name, error }) => ({ name, error })));
 });
