@@ -5,7 +5,7 @@
 // A group commit: magic u32 · length of meta u32 · length of data u32 · first lsn u48 · zeros u16, then the meta,
 // sealed with these 20 bytes bound, then the data (rows, each sealed). Meta begins with the CRC-32 of the data.
 
-import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, writeSync, writev } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync, writev } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { openSealed, SEAL_OVERHEAD, sealInto } from '../../crypto/at-rest-seal.ts';
@@ -14,24 +14,28 @@ import { readRecords, type JournalRecord } from './journal-records.ts';
 
 const MAGIC = 0x314a5453;
 export const HEADER_BYTES = 20;
-/** What a file takes on the disk from the start. */
-export const FILE_BYTES = 16 * 1024 * 1024;
+/** What a file takes on the disk from the start, unless another size is asked for. */
+export const JOURNAL_BYTES = 16 * 1024 * 1024;
+/** Less has no room for the largest group commit. */
+export const MIN_JOURNAL_BYTES = 4 * 1024 * 1024;
 
 export class JournalFile {
   readonly number: 0 | 1;
+  readonly size: number;
   position = 0;
   private readonly fd: number;
 
   private constructor(number: 0 | 1, fd: number) {
     this.number = number;
     this.fd = fd;
+    this.size = fstatSync(fd).size;
   }
 
-  static create(path: string): void {
+  static create(path: string, size: number): void {
     const fd = openSync(path, 'wx', 0o600);
     try {
       const zeros = Buffer.alloc(1024 * 1024);
-      for (let at = 0; at < FILE_BYTES; at += zeros.length) writeSync(fd, zeros, 0, zeros.length, at);
+      for (let at = 0; at < size; at += zeros.length) writeSync(fd, zeros, 0, zeros.length, at);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -3,7 +3,7 @@
 // (journal-records.ts), moving blocks on into the tables (checkpoint.ts).
 
 import { ByteWriter } from './bytes.ts';
-import { FILE_BYTES, type JournalFile } from './journal-file.ts';
+import type { JournalFile } from './journal-file.ts';
 import { writeRecord, type Change } from './journal-records.ts';
 import type { KeyFile } from './key-file.ts';
 import { Resident, ROW_BYTES, sealRow } from './resident.ts';
@@ -11,7 +11,7 @@ import { Resident, ROW_BYTES, sealRow } from './resident.ts';
 /** At most so many blocks in one commit: sealing them holds the event loop. */
 const BLOCKS_PER_COMMIT = 256;
 /** A file this full is exchanged for the other as soon as that one is free. */
-const SWITCH_AT = FILE_BYTES * 0.75;
+const SWITCH_AT = 0.75;
 /** Up to so many changes are written at once; more are a load, and wait a little for the acks of their blocks. */
 const FEW_CHANGES = 4;
 const HOLD_MS = 2;
@@ -167,11 +167,11 @@ export class Journal {
     const batch = this.batches[0];
     if (batch === undefined || this.writing) return;
     this.writing = true;
-    if (this.active.position >= SWITCH_AT || this.switchWanted) this.trySwitch();
+    if (this.active.position >= SWITCH_AT * this.active.size || this.switchWanted) this.trySwitch();
     const { meta } = this;
     const data = this.serialise(batch);
     // No room, and the other file not yet free: `release` arms again.
-    const room = this.active.position + meta.length + (data?.length ?? 0) + 1024 <= FILE_BYTES;
+    const room = this.active.position + meta.length + (data?.length ?? 0) + 1024 <= this.active.size;
     if (!room) {
       this.writing = false;
       return;

@@ -9,7 +9,7 @@ import { ChannelCache } from './channel-cache.ts';
 import { takeDirectory } from './directory.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { decodeMeta, Engine } from './engine.ts';
-import { JournalFile } from './journal-file.ts';
+import { JOURNAL_BYTES, JournalFile, MIN_JOURNAL_BYTES } from './journal-file.ts';
 import { Journal } from './journal.ts';
 import { DAYS_OF_KEYS, KeyFile } from './key-file.ts';
 import { Recovery } from './recovery.ts';
@@ -25,6 +25,8 @@ export interface EmbeddedStoreOptions {
   /** How long a change may stay in the journal alone. */
   readonly checkpointMs?: number;
   readonly sweepIntervalMs?: number;
+  /** Size of each of the two journal files, when they are made; at least 4 MiB. */
+  readonly journalBytes?: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   try {
     if (directory.fresh) {
       KeyFile.create(at('keys'), today);
-      for (const file of [0, 1]) JournalFile.create(at(`journal-${file}`));
+      for (const file of [0, 1]) JournalFile.create(at(`journal-${file}`), Math.max(options.journalBytes ?? JOURNAL_BYTES, MIN_JOURNAL_BYTES));
     }
     const keys = KeyFile.open(at('keys'));
     toClose.unshift(() => keys.close());

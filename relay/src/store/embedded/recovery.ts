@@ -58,9 +58,9 @@ export class Recovery {
     const applied = channel.lsn > lsn || (channel.lsn === lsn && !this.running(channel, lsn));
     switch (record.type) {
       case 'channel':
-        if (applied) return;
-        this.replace(channel, record.body);
+        if (!applied) this.replace(channel, record.body);
         cache.fitEntries(channel);
+        // Also when the tables have it: an earlier channel with the same ids may just have been buried.
         cache.index(channel);
         break;
       case 'append':
