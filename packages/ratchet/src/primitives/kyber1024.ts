@@ -12,7 +12,7 @@ export const KYBER1024_CIPHERTEXT_BYTES = 1568;
 /** A key pair from 64 random bytes. */
 export function kyber1024KeyPair(seed: Uint8Array): { publicKey: Bytes; secretKey: Bytes } {
   const { publicKey, secretKey } = ml_kem1024.keygen(seed);
-  return { publicKey: publicKey as Bytes, secretKey: secretKey as Bytes };
+  return { publicKey: publicKey, secretKey: secretKey };
 }
 
 /**
@@ -24,7 +24,7 @@ export function kyber1024Encapsulate(
   random: Uint8Array,
 ): { ciphertext: Bytes; sharedSecret: Bytes } {
   const { cipherText, sharedSecret } = ml_kem1024.encapsulate(publicKey, sha3_256(random));
-  return { ciphertext: cipherText as Bytes, sharedSecret: lastHash(sharedSecret, cipherText) };
+  return { ciphertext: cipherText, sharedSecret: lastHash(sharedSecret, cipherText) };
 }
 
 /** Decapsulates; a bad ciphertext gives a pseudo-random secret (implicit rejection), not an error. */

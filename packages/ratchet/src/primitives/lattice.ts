@@ -71,20 +71,16 @@ export function inverseNtt(p: Polynomial): void {
 
 /** sum += a ∘ b in the transformed domain, times 2^-16; `sum` stays reduced. */
 export function multiplyAdd(sum: Polynomial, a: Polynomial, b: Polynomial): void {
-  for (let i = 0; i < N / 4; i++) {
-    const zeta = ZETAS[64 + i]!;
-    multiplyPair(sum, a, b, 4 * i, zeta);
-    multiplyPair(sum, a, b, 4 * i + 2, -zeta);
+  for (let at = 0; at < N; at += 2) {
+    const root = ZETAS[64 + (at >> 2)]!;
+    const zeta = (at & 2) === 0 ? root : -root;
+    const a0 = a[at]!;
+    const a1 = a[at + 1]!;
+    const b0 = b[at]!;
+    const b1 = b[at + 1]!;
+    sum[at] = barrett(sum[at]! + montgomery(a0 * b0) + montgomery(montgomery(a1 * b1) * zeta));
+    sum[at + 1] = barrett(sum[at + 1]! + montgomery(a0 * b1) + montgomery(a1 * b0));
   }
-}
-
-function multiplyPair(sum: Polynomial, a: Polynomial, b: Polynomial, at: number, zeta: number): void {
-  const a0 = a[at]!;
-  const a1 = a[at + 1]!;
-  const b0 = b[at]!;
-  const b1 = b[at + 1]!;
-  sum[at] = barrett(sum[at]! + montgomery(a0 * b0) + montgomery(montgomery(a1 * b1) * zeta));
-  sum[at + 1] = barrett(sum[at + 1]! + montgomery(a0 * b1) + montgomery(a1 * b0));
 }
 
 /** One entry of the public matrix, already transformed: rejection sampling from SHAKE128(rho ‖ x ‖ y). */

@@ -44,7 +44,7 @@ export function mlkem768PublicKey(seed: Uint8Array): SplitPublicKey {
   privateKey.fill(0);
   return {
     header: concat(publicKey.subarray(EK_VECTOR_BYTES), sha3_256(publicKey)),
-    ekVector: publicKey.slice(0, EK_VECTOR_BYTES) as Bytes,
+    ekVector: publicKey.slice(0, EK_VECTOR_BYTES),
   };
 }
 

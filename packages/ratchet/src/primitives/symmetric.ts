@@ -32,14 +32,14 @@ export function sha512(...parts: readonly Uint8Array[]): Bytes {
 
 /** AES-256-CBC with PKCS#7 padding. */
 export function aesCbcEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Bytes {
-  return cbc(key, iv).encrypt(plaintext) as Bytes;
+  return cbc(key, iv).encrypt(plaintext);
 }
 
 /** The reverse; `undefined` for a bad length or padding. Call only after the MAC has been checked. */
 export function aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Bytes | undefined {
   if (ciphertext.length === 0 || ciphertext.length % 16 !== 0) return undefined;
   try {
-    return cbc(key, iv).decrypt(ciphertext) as Bytes;
+    return cbc(key, iv).decrypt(ciphertext);
   } catch {
     return undefined;
   }

@@ -73,6 +73,7 @@ async function localParty(operation: string, store: IdentityKeyStore): Promise<L
 
 /**
  * Begins a session from a peer's bundle. The first messages then carry what the peer needs to follow.
+ * @param _localAddress - Part of the call shape; the agreement binds keys, not names.
  * @param now - When; a session unanswered for 30 days can't be used to send.
  * @throws LibSignalErrorBase UntrustedIdentity; Generic for a bad signature or key.
  */
@@ -80,12 +81,11 @@ async function localParty(operation: string, store: IdentityKeyStore): Promise<L
 export async function processPreKeyBundle(
   bundle: PreKeyBundle,
   address: ProtocolAddress,
-  localAddress: ProtocolAddress,
+  _localAddress: ProtocolAddress,
   sessionStore: SessionStore,
   identityStore: IdentityKeyStore,
   now: Date = new Date(),
 ): Promise<void> {
-  void localAddress; // kept in the shape; the agreement binds keys, not names
   const operation = 'SessionBuilder_ProcessPreKeyBundle';
   const identity = bundle.identityKey().serialize();
   await requireTrust(operation, identityStore, { address, identity }, Direction.Sending);

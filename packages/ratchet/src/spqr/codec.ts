@@ -57,43 +57,53 @@ function writeBraid(writer: BinaryWriter, state: BraidState): void {
   writer.fixed(state.authenticator.macKey);
   switch (state.kind) {
     case 'keysUnsampled':
-      return;
+      break;
     case 'keysSampled':
       writer.fixed(state.keySeed);
-      return writeEncoder(writer, state.header);
+      writeEncoder(writer, state.header);
+      break;
     case 'headerSent':
       writer.fixed(state.keySeed);
       writeEncoder(writer, state.ek);
-      return writeDecoder(writer, state.ct1);
+      writeDecoder(writer, state.ct1);
+      break;
     case 'ct1Received':
       writer.fixed(state.keySeed);
       writeEncoder(writer, state.ek);
-      return writer.fixed(state.ct1);
+      writer.fixed(state.ct1);
+      break;
     case 'ekSentCt1Received':
       writer.fixed(state.keySeed);
       writer.fixed(state.ct1);
-      return writeDecoder(writer, state.ct2);
+      writeDecoder(writer, state.ct2);
+      break;
     case 'noHeaderReceived':
-      return writeDecoder(writer, state.header);
+      writeDecoder(writer, state.header);
+      break;
     case 'headerReceived':
-      return writer.fixed(state.header);
+      writer.fixed(state.header);
+      break;
     case 'ct1Sampled':
       writer.fixed(state.header);
       writer.fixed(state.secret);
       writeEncoder(writer, state.ct1);
-      return writeDecoder(writer, state.ek);
+      writeDecoder(writer, state.ek);
+      break;
     case 'ekReceivedCt1Sampled':
       writer.fixed(state.header);
       writer.fixed(state.secret);
       writeEncoder(writer, state.ct1);
-      return writer.fixed(state.ek);
+      writer.fixed(state.ek);
+      break;
     case 'ct1Acknowledged':
       writer.fixed(state.header);
       writer.fixed(state.secret);
       writer.fixed(state.ct1);
-      return writeDecoder(writer, state.ek);
+      writeDecoder(writer, state.ek);
+      break;
     case 'ct2Sampled':
-      return writeEncoder(writer, state.ct2);
+      writeEncoder(writer, state.ct2);
+      break;
   }
 }
 

@@ -197,7 +197,7 @@ export function newParty(engine: Engine, name: string): Party {
 
     async send(peer, plaintext, now) {
       const message: CiphertextMessage = await engine.signalEncrypt(
-        plaintext as Bytes,
+        plaintext,
         at(peer),
         address,
         stores.sessions,
