@@ -24,7 +24,9 @@ export const ClientErrors = {
   STORE_BAD_NAME: 'A table, key or key path is not one that the store can hold.',
   EXPORT_DAMAGED: 'The export is damaged, cut short or not an export; nothing was imported.',
   EXPORT_VERSION: 'The export was written by a newer version.',
+  CONTENT_EMPTY: 'There is nothing in it to be sent.',
   CONTENT_MALFORMED: 'A content does not follow its format.',
+  CONTENT_TARGET: 'The message that this is about is not there, or not yours to change.',
   CONTENT_TOO_LONG: 'The text is too long to be sent.',
   CONTENT_UNSIGNED: 'A content lacks the signature that this conversation demands.',
   ENVELOPE_TOO_LONG: 'A session message does not fit into a block.',
@@ -36,6 +38,8 @@ export const ClientErrors = {
   INVITE_PATIENCE: 'No more can be sent to this address before its first answer.',
   INVITE_USED: 'The invite was already used by someone else.',
   INVITE_VERSION: 'The invite was made by a newer version.',
+  CONVERSATION_CLOSED: 'The conversation is over; nothing more can be sent.',
+  CONVERSATION_GONE: 'There is no such conversation.',
   SESSION_BUNDLE: 'The keys offered for a new session were refused.',
   SESSION_DUPLICATE: 'A message was opened before.',
   SESSION_ENGINE: 'The session was made by another engine and must start anew.',
@@ -64,6 +68,9 @@ export const ClientErrors = {
   NET_STUCK: 'A received block could not be stored on this device, several times.',
   NET_REWOUND: 'This profile was rewound: it was used elsewhere since, and must not send old keys again.',
   NET_PROMISE: 'The published promise of the relay is missing, malformed or not signed by its key.',
+  TERMINAL_COMMAND: 'The command is not known, or lacks something; see the help.',
+  TERMINAL_KEY_FILE: 'The key file is missing or empty.',
+  TERMINAL_PASSPHRASE: 'A passphrase is needed: set SOTTO_PASSPHRASE or name a key file.',
 } as const;
 
 /** One of the SDK's own error codes. */

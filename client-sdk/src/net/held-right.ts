@@ -40,8 +40,8 @@ export interface Ask {
   readonly resolve: (answer: AskAnswer) => void;
   readonly reject: (error: SottoError) => void;
   readonly admission?: Admission;
-  /** How often it was sent: from the second time on, a first try of ours may have been done already. */
-  tries: number;
+  /** It was sent, and the connection broke before its answer: what it asks for may have been done. */
+  maybeDone: boolean;
 }
 
 export abstract class HeldRight implements HandleOwner {
@@ -59,7 +59,8 @@ export abstract class HeldRight implements HandleOwner {
   #failures = 0;
   #cancelPause: (() => void) | undefined;
   #asks: Ask[] = [];
-  #asking = false;
+  /** The first question: not sent, sent, or refused for now. */
+  #asking: 'idle' | 'sent' | 'paused' = 'idle';
   #askFailures = 0;
   #cancelAskPause: (() => void) | undefined;
 
@@ -148,8 +149,7 @@ export abstract class HeldRight implements HandleOwner {
       this.onEvicted();
       return;
     }
-    this.host.live?.forget(this.#handle);
-    this.#loseHandle();
+    this.dropHandle();
     if (frame.cause === 'deleted') this.die(new NetRefusal('UNKNOWN'));
     else if (frame.cause === 'blocked') this.die(new NetRefusal('BLOCKED', { reason: frame.reason }));
     // Keys changed: the proof says what this key is still good for.
@@ -206,7 +206,13 @@ export abstract class HeldRight implements HandleOwner {
         reject(over);
         return;
       }
-      this.pushAsk({ body, resolve, reject, tries: 0, ...(admission === undefined ? {} : { admission }) });
+      this.pushAsk({
+        body,
+        resolve,
+        reject,
+        maybeDone: false,
+        ...(admission === undefined ? {} : { admission }),
+      });
     });
   }
 
@@ -260,12 +266,6 @@ export abstract class HeldRight implements HandleOwner {
     this.host.live?.release(handle);
   }
 
-  /** The relay ended the handle as a part of its answer. */
-  protected forgetHandle(): void {
-    this.host.live?.forget(this.#handle);
-    this.#loseHandle();
-  }
-
   /** Not now: proves anew after a pause. */
   protected proveLater(atLeastMs: number): void {
     this.dropHandle();
@@ -284,13 +284,12 @@ export abstract class HeldRight implements HandleOwner {
 
   protected pumpAsks(): void {
     const ask = this.#asks[0];
-    if (ask === undefined || this.#asking || this.#handle === 0 || !this.mayAsk(ask)) return;
-    this.#asking = true;
-    ask.tries++;
+    if (ask === undefined || this.#asking !== 'idle' || this.#handle === 0 || !this.mayAsk(ask)) return;
+    this.#asking = 'sent';
     this.request(
       ask.body(this.#handle),
       (answer: AnswerTo<AskBody['type']>) => {
-        this.#asking = false;
+        this.#asking = 'idle';
         if (answer.type === 'refused') this.#askRefused(ask, answer);
         else {
           this.#askFailures = 0;
@@ -313,9 +312,9 @@ export abstract class HeldRight implements HandleOwner {
         chance,
         atLeastMs: refused.retryAfterMs,
       });
-      this.#asking = true;
+      this.#asking = 'paused';
       this.#cancelAskPause = clock.after(pause, () => {
-        this.#asking = false;
+        this.#asking = 'idle';
         this.pumpAsks();
       });
       return;
@@ -348,6 +347,9 @@ export abstract class HeldRight implements HandleOwner {
   }
 
   #proofRefused(refused: Refused): void {
+    // What was sent behind the proof was refused with it.
+    this.#cancelAskPause?.();
+    this.#asking = 'idle';
     if (isPassing(refused.code)) {
       this.proveLater(refused.retryAfterMs);
       return;
@@ -361,7 +363,9 @@ export abstract class HeldRight implements HandleOwner {
     this.#handle = 0;
     this.#proof++;
     this.#cancelAskPause?.();
-    this.#asking = false;
+    const [ask] = this.#asks;
+    if (ask !== undefined && this.#asking === 'sent') ask.maybeDone = true;
+    this.#asking = 'idle';
     this.onLost();
   }
 

@@ -43,16 +43,11 @@ export class Live {
     return handle;
   }
 
-  /** Gives a handle back to the relay. */
+  /** Gives a handle back to the relay; also one that ended: its number counts until it is dropped. */
   release(handle: number): void {
     if (!this.#owners.delete(handle)) return;
     this.connection.tell({ type: 'drop', handle });
     this.#wakeOne();
-  }
-
-  /** The relay ended the handle by itself. */
-  forget(handle: number): void {
-    if (this.#owners.delete(handle)) this.#wakeOne();
   }
 
   abandon(owner: HandleOwner): void {
@@ -66,13 +61,11 @@ export class Live {
     else owner?.onEnded(frame);
   }
 
+  /** The newest idle one: taking the oldest would, when all become busy one after the other, make each evict the next. */
   #parkOne(): void {
-    for (const owner of this.#owners.values()) {
-      if (owner.idle) {
-        owner.park();
-        return;
-      }
-    }
+    let newest: HandleOwner | undefined;
+    for (const owner of this.#owners.values()) if (owner.idle) newest = owner;
+    newest?.park();
   }
 
   #wakeOne(): void {

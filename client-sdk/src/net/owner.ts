@@ -92,13 +92,13 @@ export class Owner extends HeldRight implements OwnerHandle {
   protected override onProofRefused(refused: Refused): boolean {
     const ask = this.asks[0];
     if (ask === undefined || refused.code !== 'UNKNOWN') return false;
-    if (this.#deletions.has(ask.body) && ask.tries > 0) {
+    if (this.#deletions.has(ask.body) && ask.maybeDone) {
       this.dropAsk(ask);
       ask.resolve({ type: 'done' });
       return true;
     }
     const nextSeed = this.#nextSeeds.get(ask.body);
-    if (nextSeed === undefined || ask.tries === 0 || this.#trying === ask) return false;
+    if (nextSeed === undefined || !ask.maybeDone || this.#trying === ask) return false;
     this.#trying = ask;
     this.setSeed(nextSeed);
     this.attach();
@@ -119,13 +119,13 @@ export class Owner extends HeldRight implements OwnerHandle {
       }
       this.pushAsk({
         body,
-        tries: 0,
+        maybeDone: false,
         ...(admission === undefined ? {} : { admission }),
         resolve: (answer) => {
           if (nextSeed !== undefined) {
             // Handles of the old key are over.
             this.setSeed(nextSeed);
-            this.forgetHandle();
+            this.dropHandle();
           }
           this.#rest();
           resolve(answer);

@@ -1,7 +1,7 @@
 // The reader's right on a mailbox or a log: subscribes with the proof, hands blocks to the caller one at a time, acks
 // what the caller has stored, and notices a store that is not the one it knew. Order and repeats: delivery-queue.ts.
 
-import { type Deliver, MAX_CREDIT, type Proved, type Subscribed } from '@sotto/wire';
+import { type Deliver, type Ended, MAX_CREDIT, type Proved, type Subscribed } from '@sotto/wire';
 import { equalBytes } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { pauseMs, SLOWED } from './backoff.ts';
@@ -23,6 +23,9 @@ export class Reader extends HeldRight implements ReaderHandle {
   /** Subscribed, and what is delivered belongs to what we know of the channel. */
   #accepting = false;
   #caughtUp = false;
+  /** Log: the key was replaced, and reads up to the change; then it is over. */
+  #superseded = false;
+  #ending = false;
   #over = false;
   #cancelFlush: (() => void) | undefined;
   #cancelPause: (() => void) | undefined;
@@ -52,6 +55,7 @@ export class Reader extends HeldRight implements ReaderHandle {
   }
 
   override retry(): void {
+    this.#ending = false;
     this.#queue.forgive();
     super.retry();
   }
@@ -60,8 +64,24 @@ export class Reader extends HeldRight implements ReaderHandle {
     this.#subscribe();
   }
 
-  protected onProved(_proved: Proved): void {
-    // What it says comes again, and newer, with the subscription.
+  protected onProved(proved: Proved): void {
+    this.#superseded = proved.superseded;
+  }
+
+  override onEnded(frame: Ended): void {
+    if (frame.cause !== 'keys-changed' || !this.#superseded) {
+      super.onEnded(frame);
+      return;
+    }
+    // All that this key may read has come; it is over once the caller has it all.
+    this.#flush();
+    this.#ending = true;
+    this.dropHandle();
+    this.#run();
+  }
+
+  override attach(): void {
+    if (!this.#ending) super.attach();
   }
 
   protected onLost(): void {
@@ -148,7 +168,8 @@ export class Reader extends HeldRight implements ReaderHandle {
     const next = this.#over || this.#cancelPause !== undefined ? undefined : this.#queue.take();
     this.#flushSoon();
     if (next === undefined) {
-      this.#noteQuiet();
+      if (this.#ending && this.#queue.empty) this.die(new NetRefusal('SUPERSEDED'));
+      else this.#noteQuiet();
       return;
     }
     const { frame, attempt } = next;

@@ -50,6 +50,7 @@ class Session implements Net.RelaySession, RightHost {
   #notBefore = 0;
   #cancelTimer: (() => void) | undefined;
   #clockSkewSeconds: number | undefined;
+  #isClosed = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: Net.SessionOptions) {
@@ -151,7 +152,7 @@ class Session implements Net.RelaySession, RightHost {
   }
 
   #mustBeOpen(): void {
-    if (this.#closing !== undefined) throw new SottoError('NET_CLOSED');
+    if (this.#isClosed) throw new SottoError('NET_CLOSED');
   }
 
   #noteTtl(policy: Policy, ttlSeconds: number): void {
@@ -163,11 +164,7 @@ class Session implements Net.RelaySession, RightHost {
     this.#setStatus({ state: 'connecting', ...this.#lastError() });
     // The primitives load once in a process; afterwards this costs a turn.
     void ready().then(() => {
-      if (
-        this.#closing === undefined &&
-        this.#status.state === 'connecting' &&
-        this.#connection === undefined
-      ) {
+      if (!this.#isClosed && this.#status.state === 'connecting' && this.#connection === undefined) {
         this.#connect();
       }
     });
@@ -214,7 +211,7 @@ class Session implements Net.RelaySession, RightHost {
     this.#live = undefined;
     for (const creation of [...this.#creations]) creation.detach();
     for (const right of [...this.#rights]) right.detach();
-    if (this.#closing !== undefined) return;
+    if (this.#isClosed) return;
     if (error.retry === 'never') {
       this.#setStatus({ state: 'refused', error });
       return;
@@ -245,6 +242,7 @@ class Session implements Net.RelaySession, RightHost {
   }
 
   async #close(): Promise<void> {
+    this.#isClosed = true;
     const error = new SottoError('NET_CLOSED');
     for (const creation of [...this.#creations]) creation.end(error);
     for (const right of [...this.#rights]) right.end(error);

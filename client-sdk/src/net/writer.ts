@@ -92,7 +92,7 @@ export class Writer extends HeldRight implements WriterHandle {
           this.#secured();
         },
         reject,
-        tries: 0,
+        maybeDone: false,
       };
       this.#parked = false;
       this.#securing = { nextSeed, ask, resolve, trying: false };
@@ -137,7 +137,6 @@ export class Writer extends HeldRight implements WriterHandle {
     this.#options.onProved?.({ lastSequence, orderedSequence, incarnation, superseded });
     if (this.#superseded) this.#queue.rejectAll(new NetRefusal('SUPERSEDED'), 'new');
     this.#settle();
-    if (this.idle && this.host.live?.contended === true) this.park();
   }
 
   protected onLost(): void {
@@ -163,7 +162,7 @@ export class Writer extends HeldRight implements WriterHandle {
 
   protected override onProofRefused(): boolean {
     const securing = this.#securing;
-    if (securing === undefined || securing.trying || securing.ask.tries === 0) return false;
+    if (securing === undefined || securing.trying || !securing.ask.maybeDone) return false;
     this.#tryNext(securing);
     return true;
   }
@@ -173,7 +172,7 @@ export class Writer extends HeldRight implements WriterHandle {
     if (securing === undefined || ask !== securing.ask) return false;
     const denied = refused.code === 'UNKNOWN' || refused.code === 'SUPERSEDED';
     if (!denied) return false;
-    if (ask.tries > 1) this.#tryNext(securing);
+    if (ask.maybeDone) this.#tryNext(securing);
     else this.die(new NetRefusal('UNKNOWN'));
     return true;
   }
@@ -210,7 +209,7 @@ export class Writer extends HeldRight implements WriterHandle {
       return;
     }
     this.setSeed(securing.nextSeed);
-    this.forgetHandle();
+    this.dropHandle();
     this.attach();
   }
 
@@ -272,6 +271,7 @@ export class Writer extends HeldRight implements WriterHandle {
     const history = this.#queue.history();
     if (history !== undefined) this.#options.onHistory?.(history);
     this.#pump();
+    if (this.handle !== 0 && this.idle && this.host.live?.contended === true) this.park();
   }
 
   #noteFlow(): void {
