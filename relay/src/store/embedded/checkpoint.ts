@@ -11,6 +11,7 @@ import { chunkKey, type Tables } from './tables.ts';
 
 /** Rows and records put in one turn of the event loop. */
 const PUTS_PER_SLICE = 256;
+const MAX_CHANNELS_PER_SLICE = 64;
 
 /** A deleted channel, as far as the tables may know it. */
 export interface Grave {
@@ -72,23 +73,16 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
     for (const number of chunks) removals.push(['chunks', chunkKey(channel.tag, number), undefined]);
   }
   try {
-    await journal.durable();
+    // What was deleted must be known to the journal before it leaves the tables.
+    await journal.durableUpTo(Math.max(0, ...graves.map(({ channel }) => channel.lsn)));
     for (let at = 0; at < removals.length; at += PUTS_PER_SLICE) await apply(tables, removals.slice(at, at + PUTS_PER_SLICE));
-    let puts: Put[] = [];
-    const flush = async (): Promise<void> => {
-      const slice = puts;
-      puts = [];
-      for (const put of slice) if (put[2] === undefined) removals.push(put);
-      if (journal.durableLsn < journal.lsn) await journal.durable();
-      await apply(tables, slice);
-    };
-    for (const channel of changes.channels) {
-      if (channel.deleted) continue;
-      done.push(channel);
-      snapshot(channel, Math.floor(parts.now() / 60), puts, moved);
-      if (puts.length >= PUTS_PER_SLICE) await flush();
+    const waiting = new Set(changes.channels);
+    while (waiting.size > 0) {
+      const { puts, lsn } = takeSlice(waiting, { journal, nowMinute: Math.floor(parts.now() / 60), moved, done });
+      for (const put of puts) if (put[2] === undefined) removals.push(put);
+      await journal.durableUpTo(lsn);
+      await apply(tables, puts);
     }
-    await flush();
     await tables.putMeta(parts.meta());
     await tables.flushed();
   } catch (error) {
@@ -103,6 +97,33 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
     for (const slot of channel.slots) if (slot.resident === resident) delete slot.resident;
   }
   cache.settled(done, graves.map((grave) => grave.channel));
+}
+
+/**
+ * Takes channels out of `waiting` and puts together what the tables need of them: first those whose last change is
+ * durable already; where there are none, some whose change must be waited for.
+ */
+function takeSlice(
+  waiting: Set<Channel>,
+  slice: { journal: Journal; nowMinute: number; moved: Resident[]; done: Channel[] },
+): { puts: Put[]; lsn: number } {
+  const puts: Put[] = [];
+  let taken = 0;
+  let lsn = 0;
+  for (const mayWait of [false, true]) {
+    for (const channel of waiting) {
+      if (puts.length >= PUTS_PER_SLICE || taken >= MAX_CHANNELS_PER_SLICE) return { puts, lsn };
+      if (!channel.deleted && !mayWait && channel.lsn > slice.journal.durableLsn) continue;
+      waiting.delete(channel);
+      if (channel.deleted) continue;
+      slice.done.push(channel);
+      taken++;
+      lsn = Math.max(lsn, channel.lsn);
+      snapshot(channel, slice.nowMinute, puts, slice.moved);
+    }
+    if (puts.length > 0) break;
+  }
+  return { puts, lsn };
 }
 
 async function apply(tables: Tables, puts: readonly Put[]): Promise<void> {

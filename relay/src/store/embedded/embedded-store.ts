@@ -338,7 +338,7 @@ export class EmbeddedStore implements ChannelStore {
   }
 
   private bury(channel: Channel): void {
-    this.engine.journal.push(deleteRecord(channel), 0, true);
+    channel.lsn = this.engine.journal.push(deleteRecord(channel), 0, true);
     this.spills.giveBack(channel.ref);
     this.engine.bury(channel);
     notify(channel, { type: 'deleted' });

@@ -5,7 +5,7 @@
 // A group commit: magic u32 · length of meta u32 · length of data u32 · first lsn u48 · zeros u16, then the meta,
 // sealed with these 20 bytes bound, then the data (rows, each sealed). Meta begins with the CRC-32 of the data.
 
-import { closeSync, constants, existsSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync, writev } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync, writev } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { openSealed, SEAL_OVERHEAD, sealInto } from '../../crypto/at-rest-seal.ts';
@@ -95,6 +95,12 @@ export class JournalFile {
         resolve();
       });
     });
+  }
+
+  /** Writes from the start again; what a checkpoint needed beyond the size is given back. */
+  restart(): void {
+    if (this.position > this.size) ftruncateSync(this.fd, this.size);
+    this.position = 0;
   }
 
   close(): void {

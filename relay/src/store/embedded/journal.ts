@@ -45,6 +45,7 @@ export class Journal {
   private writing = false;
   private armed = false;
   private lazyTimer: NodeJS.Timeout | undefined;
+  private forced = 0;
   private activity = 0;
   private seenActivity = 0;
   private readonly meta = new ByteWriter(64 * 1024);
@@ -85,6 +86,20 @@ export class Journal {
     return this.lsn;
   }
 
+  /**
+   * Settles when everything up to `lsn` is durable. Goes beyond the file's size where it must: a checkpoint waits
+   * here, and without it no file would ever be free again.
+   */
+  async durableUpTo(lsn: number): Promise<void> {
+    if (lsn <= this.durableLsn) return;
+    this.forced = Math.max(this.forced, lsn);
+    const batch = this.batches.find((one) => one.firstLsn + one.changes.length > lsn);
+    if (batch === undefined) return;
+    batch.urgent = true;
+    this.arm();
+    await batch.done;
+  }
+
   /** Something happened that may spare a pending block its way to the disk. */
   noteActivity(): void {
     this.activity++;
@@ -115,7 +130,7 @@ export class Journal {
   async release(): Promise<void> {
     const other = this.files[this.active.number === 0 ? 1 : 0];
     await this.keys.renewJournal(other.number);
-    other.position = 0;
+    other.restart();
     this.otherIsFree = true;
     this.arm();
   }
@@ -172,7 +187,7 @@ export class Journal {
     const data = this.serialise(batch);
     // No room, and the other file not yet free: `release` arms again.
     const room = this.active.position + meta.length + (data?.length ?? 0) + 1024 <= this.active.size;
-    if (!room) {
+    if (!room && batch.firstLsn > this.forced) {
       this.writing = false;
       return;
     }
