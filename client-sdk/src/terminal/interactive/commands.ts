@@ -1,0 +1,191 @@
+// Everything that begins with a slash. One entry a command: how it's called, what it does, the act.
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { SottoError } from '../../errors.ts';
+import type { Reaction } from '../../index.ts';
+import { dim, parseSeconds, REACTIONS, seconds } from './format.ts';
+import type { Session } from './session.ts';
+import { excerpt, printable } from './text-safety.ts';
+
+export interface Command {
+  readonly usage: string;
+  readonly about: string;
+  /** @param rest - what stands after the command's name, trimmed. */
+  readonly act: (session: Session, rest: string) => Promise<'quit' | undefined>;
+}
+
+type Act = (session: Session, rest: string) => Promise<unknown>;
+const command = (usage: string, about: string, act: Act): Command => ({
+  usage,
+  about,
+  act: async (session, rest) => {
+    await act(session, rest);
+    return undefined;
+  },
+});
+
+/** "3 some words" → ["3", "some words"]. */
+function firstWord(rest: string): [string, string] {
+  const [first = '', ...others] = rest.split(/\s+/);
+  return [first, rest.slice(rest.indexOf(first) + first.length).trim() || others.join(' ')];
+}
+
+function needed(text: string): string {
+  if (text === '') throw new SottoError('TERMINAL_COMMAND');
+  return text;
+}
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  invite: command(
+    '/invite [standing]',
+    'make a link: for one person, or one that many may use',
+    async (session, rest) => {
+      const kind = rest === 'standing' ? 'standing' : 'once';
+      const { link } = await session.persona.createInvite({ kind });
+      session.screen.print(
+        `${kind === 'once' ? 'This link works once. Give it to one person, by a way you trust:' : 'Whoever has this link can write to you:'}\n\n${link}\n`,
+      );
+    },
+  ),
+  accept: command('/accept LINK', 'talk to whoever gave you the link', async (session, rest) => {
+    session.screen.print(dim('One moment…'));
+    const conversation = await session.persona.accept(needed(rest));
+    await session.open(conversation);
+  }),
+  list: command('/list', 'your conversations', async (session) => {
+    if (session.conversations.length === 0)
+      session.screen.print('Nobody yet. /invite makes a link, /accept takes one.');
+    for (const [i, conversation] of session.conversations.entries()) {
+      const [last] = (await conversation.history({ limit: 1 })).slice(-1);
+      const unread = session.unreadIn(conversation);
+      const said = last?.kind === 'text' && !last.retracted ? excerpt(last.warning ?? last.text) : '';
+      session.screen.print(
+        `${String(i + 1)}  ${printable(conversation.peer.name)}${unread > 0 ? ` (${String(unread)} new)` : ''}  ${dim(said)}`,
+      );
+    }
+  }),
+  open: command('/open N', 'go to a conversation of /list', async (session, rest) => {
+    const conversation = session.conversations[Number(rest) - 1];
+    if (conversation === undefined) throw new SottoError('CONVERSATION_GONE');
+    await session.open(conversation);
+  }),
+  reply: command('/reply N TEXT', 'answer message N', async (session, rest) => {
+    const [number, text] = firstWord(rest);
+    const { id } = await session.byNumber(number);
+    await say(session, { type: 'text', text: needed(text), replyTo: id });
+  }),
+  react: command(
+    `/react N WORD`,
+    `one of ${REACTIONS.join(', ')}; again to take it back`,
+    async (session, rest) => {
+      const [number, word] = firstWord(rest);
+      if (!REACTIONS.includes(word)) throw new SottoError('TERMINAL_COMMAND');
+      const message = await session.byNumber(number);
+      const removed = message.reactions.some(({ mine, reaction }) => mine && reaction === word);
+      await say(session, { type: 'reaction', target: message.id, reaction: word as Reaction, removed });
+    },
+  ),
+  edit: command('/edit N TEXT', 'change what you said', async (session, rest) => {
+    const [number, text] = firstWord(rest);
+    const { id } = await session.byNumber(number);
+    await say(session, { type: 'edit', target: id, text: needed(text) });
+  }),
+  retract: command('/retract N', 'take back what you said', async (session, rest) => {
+    const { id } = await session.byNumber(rest);
+    await say(session, { type: 'retract', target: id });
+  }),
+  warn: command('/warn ABOUT: TEXT', 'say something behind a content warning', async (session, rest) => {
+    const colon = rest.indexOf(':');
+    if (colon < 1) throw new SottoError('TERMINAL_COMMAND');
+    await say(session, {
+      type: 'text',
+      warning: rest.slice(0, colon).trim(),
+      text: needed(rest.slice(colon + 1).trim()),
+    });
+  }),
+  timer: command('/timer 1h', 'messages disappear after 30s, 5m, 1h, 7d; off', async (session, rest) => {
+    const count = parseSeconds(rest);
+    if (count === undefined) throw new SottoError('TERMINAL_COMMAND');
+    await session.talkingWith().send({ type: 'timer', seconds: count });
+    session.screen.print(
+      dim(
+        count === 0
+          ? 'Messages stay from now on.'
+          : `From now on messages disappear after ${seconds(count)}, on both sides.`,
+      ),
+    );
+  }),
+  search: command('/search WORDS', 'in this conversation', async (session, rest) => {
+    const found = await session.talkingWith().search(needed(rest));
+    if (found.length === 0) session.screen.print('Nothing found.');
+    for (const message of found) session.show(message);
+  }),
+  safety: command('/safety', 'the number to compare when you meet', async (session) => {
+    const { peer } = session.talkingWith();
+    const groups = peer.safetyNumber.match(/.{5}/g) ?? [];
+    session.screen.print(
+      groups.length === 0
+        ? 'There is none yet: the other has not answered.'
+        : `${groups.slice(0, 6).join(' ')}\n${groups.slice(6).join(' ')}\n${dim('The same on both screens: nobody sits in between.')}`,
+    );
+  }),
+  block: command('/block', 'never hear from this person here again', async (session) => {
+    await session.talkingWith().block();
+    session.screen.print(dim('Blocked. The history stays here until /leave.'));
+  }),
+  leave: command(
+    '/leave',
+    'tell them, and forget the conversation with all its messages',
+    async (session) => {
+      const conversation = session.talkingWith();
+      await conversation.leave();
+      session.forget(conversation);
+    },
+  ),
+  export: command(
+    '/export FILE',
+    'move everything to another device, sealed with a passphrase you give',
+    async (session, rest) => {
+      const [file, passphrase] = firstWord(rest);
+      if (needed(passphrase).length < 8) throw new SottoError('TERMINAL_COMMAND');
+      await pipeline(
+        Readable.from(session.client.export(passphrase)),
+        createWriteStream(needed(file), { mode: 0o600, flags: 'wx' }),
+      );
+      session.screen.print(
+        dim('Written. Whoever imports it continues in your place; this profile then stops.'),
+      );
+    },
+  ),
+  status: command('/status', 'who you are here, and the connection', (session) => {
+    session.screen.print(`${printable(session.persona.name)}, ${session.state}`);
+    return Promise.resolve();
+  }),
+  help: command('/help', 'this list', (session) => {
+    for (const { usage, about } of Object.values(COMMANDS))
+      session.screen.print(`  ${usage.padEnd(20)} ${dim(about)}`);
+    session.screen.print(dim('  Anything else is said to the one you are talking with.'));
+    return Promise.resolve();
+  }),
+  quit: { usage: '/quit', about: 'leave the terminal; nothing is lost', act: () => Promise.resolve('quit') },
+};
+
+/** Says it, and a word on what became of it when that takes long. */
+export async function say(
+  session: Session,
+  content: Parameters<ReturnType<Session['talkingWith']>['send']>[0],
+): Promise<void> {
+  const sent = await session.talkingWith().send(content);
+  let settled = false;
+  void sent.delivered.then(() => {
+    if (late) session.screen.print(dim('sent'));
+    settled = true;
+  });
+  let late = false;
+  setTimeout(() => {
+    if (settled) return;
+    late = true;
+    session.screen.print(dim('waiting here, goes out when the relay is reached'));
+  }, 2500).unref();
+}
