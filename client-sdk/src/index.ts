@@ -1,1 +1,32 @@
-export {};
+// The entrance of @sotto/client: personas, invites, conversations, their history, and the errors they raise.
+export { Client, type ClientOptions, importClient, openClient } from './client.ts';
+export type { Pace } from './context.ts';
+export {
+  type ContentId,
+  MAX_NAME_BYTES,
+  MAX_TEXT_BYTES,
+  type Reaction,
+  REACTIONS,
+} from './content/content.ts';
+export type { RestartCause } from './content/packet.ts';
+export {
+  type Content,
+  Conversation,
+  type ConversationEvents,
+  type ConversationState,
+  type SentMessage,
+} from './conversation/conversation.ts';
+export { type ClientErrorCode, ClientErrors, hasCode, type Retry, SottoError } from './errors.ts';
+export type { Unsubscribe } from './events.ts';
+export type {
+  Cursor,
+  Delivery,
+  Message,
+  MessageId,
+  Notice,
+  TextMessage,
+  UnsupportedMessage,
+} from './history/message.ts';
+export { type Invite, Persona, type PersonaEvents, type PersonaState } from './persona/persona.ts';
+export type { NetworkOptions } from './persona/sessions.ts';
+export type { SignalEngine } from './signal/module.ts';

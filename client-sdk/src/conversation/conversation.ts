@@ -1,0 +1,275 @@
+// A conversation as people of this SDK use it: send, read, follow, search, leave. All work is the runner's; this file
+// only gives it a shape.
+import type { Content as WireContent } from '../content/content.ts';
+import { type Body, MAX_TEXT_BYTES, type Reaction, reactionNumber } from '../content/content.ts';
+import { fromHex, utf8 } from '../crypto/index.ts';
+import { SottoError } from '../errors.ts';
+import { Emitter, type Unsubscribe } from '../events.ts';
+import { Expiry } from '../history/expiry.ts';
+import { History } from '../history/history.ts';
+import type { Cursor, Message, MessageId } from '../history/message.ts';
+import type { Host } from '../context.ts';
+import { identityKeyOf, safetyNumber } from '../signal/session.ts';
+import { loadSession } from './keys.ts';
+import { CLOSED_BY, type ConversationRecord, KINDS, PHASES } from './record.ts';
+import { ConversationRunner, type RunnerEvent } from './runner.ts';
+
+export type { WireContent };
+
+/** What may be said. A plain string is `{ type: 'text' }`. */
+export type Content =
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      readonly replyTo?: MessageId;
+      /** Shown first; the text stays behind it until it is asked for. */
+      readonly warning?: string;
+    }
+  | { readonly type: 'reaction'; readonly target: MessageId; readonly reaction: Reaction; readonly removed?: boolean }
+  | { readonly type: 'edit'; readonly target: MessageId; readonly text: string }
+  | { readonly type: 'retract'; readonly target: MessageId }
+  /** From now on, for both: messages disappear so long after they were sent or shown; 0: they stay. */
+  | { readonly type: 'timer'; readonly seconds: number };
+
+/** Resolved once it can't be lost here. */
+export interface SentMessage {
+  readonly id: MessageId;
+  /** Resolves once the relay has it whole; `keptUntil`: Unix milliseconds. Stays open while there is no network. */
+  readonly delivered: Promise<{ readonly keptUntil: number }>;
+}
+
+/** open · securing: the link is being made ours · leaving · closed, and why. */
+export interface ConversationState {
+  readonly phase: keyof typeof PHASES;
+  readonly closedBy: keyof typeof CLOSED_BY;
+  /** The peer has answered: messages may be longer, and the link's secret protects nothing any more. */
+  readonly answered: boolean;
+  readonly timerSeconds: number;
+  readonly kind: keyof typeof KINDS;
+}
+
+export interface ConversationEvents {
+  /** A new line that is not mine. */
+  message: Message;
+  /** A message was edited, retracted, reacted to or delivered. */
+  change: Message;
+  /** A timed message is gone; its place in the history. */
+  expired: Cursor;
+  delivered: { readonly id: MessageId; readonly keptUntil: number };
+  state: ConversationState;
+}
+
+interface Peer {
+  readonly name: string;
+  /** 60 digits, the same on both sides, to be compared when people meet. */
+  readonly safetyNumber: string;
+}
+
+/** One conversation. Objects stay valid and up to date as long as the client is open. */
+export class Conversation {
+  readonly id: string;
+  /** @internal */
+  readonly runner: ConversationRunner;
+  private readonly host: Host;
+  private readonly history_: History;
+  private readonly expiry: Expiry;
+  private readonly emitter = new Emitter<ConversationEvents>();
+  private readonly waiting = new Map<string, (value: { keptUntil: number }) => void>();
+  private snapshot: { record: ConversationRecord; peerIdentity: Uint8Array | undefined } | undefined;
+
+  /** @internal */
+  constructor(host: Host, id: string, closed: (conversation: Conversation) => void) {
+    this.host = host;
+    this.id = id;
+    const { vault, now } = host.context;
+    this.history_ = new History(vault, id);
+    this.expiry = new Expiry({
+      vault,
+      owner: { personaId: host.personaId, conversationId: id },
+      now,
+      expired: (position) => {
+        this.emitter.emit('expired', position as Cursor);
+      },
+    });
+    this.runner = new ConversationRunner(host, id, (event) => {
+      this.hear(event, closed);
+    });
+  }
+
+  /** Whom one talks with. */
+  get peer(): Peer {
+    const { record, peerIdentity } = this.known();
+    const { engine } = this.host.context;
+    return {
+      name: record.peerName,
+      get safetyNumber(): string {
+        if (peerIdentity === undefined) return '';
+        const identity = { secret: record.identitySecret, registrationId: record.registrationId };
+        return safetyNumber(engine, identityKeyOf(engine, identity), peerIdentity);
+      },
+    };
+  }
+
+  get state(): ConversationState {
+    const { record } = this.known();
+    return {
+      phase: nameOf(PHASES, record.phase),
+      closedBy: nameOf(CLOSED_BY, record.closedBy),
+      answered: record.answered,
+      timerSeconds: record.timerSeconds,
+      kind: nameOf(KINDS, record.kind),
+    };
+  }
+
+  /**
+   * Says something. Resolves once it is stored here and can't be lost any more.
+   * @throws SottoError CONTENT_TOO_LONG, CONTENT_TARGET, CONVERSATION_CLOSED, STORE_…
+   */
+  async send(content: string | Content): Promise<SentMessage> {
+    const body = toBody(typeof content === 'string' ? { type: 'text', text: content } : content);
+    let resolve: (value: { keptUntil: number }) => void = () => undefined;
+    const delivered = new Promise<{ keptUntil: number }>((done) => {
+      resolve = done;
+    });
+    const id = await this.runner.send(body, (contentId) => this.waiting.set(contentId, resolve));
+    if (id === undefined) throw new SottoError('CONTENT_TARGET');
+    if (body.type === 'text') void this.sweepIfTimed();
+    return { id: id as MessageId, delivered };
+  }
+
+  /** Oldest first; the newest without `before`. */
+  history(options: { before?: Cursor; limit?: number } = {}): Promise<Message[]> {
+    return this.history_.page(options);
+  }
+
+  /** What the peer says and what happens to the conversation, from now on, in order, each once. */
+  messages(): AsyncIterableIterator<Message> {
+    return this.history_.follow(this.history_.end());
+  }
+
+  search(text: string): Promise<Message[]> {
+    return this.history_.search(text);
+  }
+
+  on<E extends keyof ConversationEvents>(event: E, listener: (value: ConversationEvents[E]) => void): Unsubscribe {
+    return this.emitter.on(event, listener);
+  }
+
+  /** Never hear from this person here again. The history stays until `leave`. */
+  async block(): Promise<void> {
+    await this.runner.close(CLOSED_BY.block);
+  }
+
+  /** Tells the peer, then forgets the conversation with all its messages. */
+  async leave(): Promise<void> {
+    await this.runner.leave();
+  }
+
+  /** @internal */
+  async load(): Promise<void> {
+    const { vault } = this.host.context;
+    const record = await this.runner.record();
+    const session = await vault.read((view) => loadSession(view, this.id));
+    this.snapshot = { record, peerIdentity: session?.peerIdentity };
+  }
+
+  /** @internal */
+  start(): void {
+    void this.expiry.sweep().catch((error: unknown) => {
+      this.host.trouble(error);
+    });
+    this.runner.start();
+  }
+
+  /** @internal */
+  stop(): void {
+    this.runner.stop();
+    this.expiry.stop();
+    this.history_.close();
+  }
+
+  private known() {
+    if (this.snapshot === undefined) throw new SottoError('CONVERSATION_GONE');
+    return this.snapshot;
+  }
+
+  private async sweepIfTimed(): Promise<void> {
+    if ((await this.runner.record()).timerSeconds > 0) await this.expiry.sweep();
+  }
+
+  private hear(event: RunnerEvent, closed: (conversation: Conversation) => void): void {
+    switch (event.type) {
+      case 'delivered': {
+        const { id, keptUntil } = event;
+        const value = { keptUntil: keptUntil * 1_000 };
+        this.waiting.get(id)?.(value);
+        this.waiting.delete(id);
+        if (event.shown) this.emitter.emit('delivered', { id: id as MessageId, ...value });
+        return;
+      }
+      case 'line':
+        this.history_.wake();
+        void this.announce('message', event.position);
+        void this.expiry.sweep().catch(() => undefined);
+        return;
+      case 'changed':
+        void this.announce('change', event.position);
+        return;
+      case 'closed':
+      case 'leaving':
+      case 'peer':
+      case 'answered':
+      case 'moved':
+        void this.load()
+          .then(() => {
+            this.emitter.emit('state', this.state);
+            if (event.type === 'closed' || event.type === 'leaving') closed(this);
+          })
+          .catch(() => undefined);
+        return;
+      case 'holding':
+      case 'restarted':
+    }
+  }
+
+  private async announce(event: 'message' | 'change', position: number): Promise<void> {
+    const message = await this.history_.at(position).catch(() => undefined);
+    if (message !== undefined) this.emitter.emit(event, message);
+  }
+}
+
+function nameOf<T extends Record<string, number>>(table: T, value: number): keyof T {
+  const found = Object.keys(table).find((name) => table[name] === value);
+  return found ?? Object.keys(table)[0] ?? '';
+}
+
+function toBody(content: Content): Body {
+  switch (content.type) {
+    case 'text':
+      return {
+        type: 'text',
+        text: checked(content.text),
+        warning: content.warning ?? '',
+        ...(content.replyTo === undefined ? {} : { replyTo: fromHex(content.replyTo) }),
+      };
+    case 'reaction':
+      return {
+        type: 'reaction',
+        target: fromHex(content.target),
+        reaction: reactionNumber(content.reaction),
+        removed: content.removed ?? false,
+      };
+    case 'edit':
+      return { type: 'edit', target: fromHex(content.target), text: checked(content.text) };
+    case 'retract':
+      return { type: 'retract', target: fromHex(content.target) };
+    case 'timer':
+      return { type: 'timer', seconds: content.seconds };
+  }
+}
+
+function checked(text: string): string {
+  if (text === '') throw new SottoError('CONTENT_EMPTY');
+  if (utf8(text).length > MAX_TEXT_BYTES - 300) throw new SottoError('CONTENT_TOO_LONG');
+  return text;
+}

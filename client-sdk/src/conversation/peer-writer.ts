@@ -1,0 +1,179 @@
+// The right to write to the peer's mailbox: secures it with a key of mine when first used, finds back to it after a
+// crash or a lost store, repeats what an earlier run sealed, and tells what the relay remembers of me. What is sealed
+// and when is the runner's concern.
+import { asKey } from '../crypto/index.ts';
+import { hasCode, SottoError } from '../errors.ts';
+import type { AppendOutcome, ReaderHandle, RelaySession, WriterHandle, WriterHistory } from '../net/index.ts';
+import type { Sealed } from '../outbox/record.ts';
+import { type PeerMailbox, positionOf } from './mailbox.ts';
+
+/** Where the relay stood with this writer. */
+export interface Standing {
+  readonly verdict: WriterHistory['verdict'];
+  readonly incarnation: Uint8Array;
+  readonly lastSequence: number;
+}
+
+export interface PeerWriterOptions {
+  readonly session: RelaySession;
+  readonly peer: PeerMailbox;
+  /** Sealed blocks that may have left in an earlier run, by number. */
+  readonly rows: readonly { readonly key: number; readonly value: Sealed }[];
+  /** The relay accepted my own writer key. Written down before anything is sent under it. */
+  readonly onSecured: (baseline: { incarnation: Uint8Array | undefined; sequence: number }) => Promise<void>;
+  readonly onAnswer: (key: number, outcome: AppendOutcome) => void;
+  readonly onRejected: (key: number, error: unknown) => void;
+  /** Called at each proof, before anything new is sent under it. */
+  readonly onStanding: (standing: Standing) => void;
+  /** The right was lost after `open`. */
+  readonly onLost: (error: unknown) => void;
+}
+
+/** One opened right. It may be used when `open` resolved. */
+export class PeerWriter {
+  private readonly options: PeerWriterOptions;
+  private handle: WriterHandle | undefined;
+  private opened = false;
+
+  constructor(options: PeerWriterOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Proves the right, securing the mailbox where that is still to be done.
+   * @throws SottoError NET_LINK_DEAD where neither key opens it; NET_SUPERSEDED where someone else secured it.
+   */
+  async open(): Promise<void> {
+    await this.openEither();
+    this.opened = true;
+  }
+
+  private async openEither(): Promise<void> {
+    const { peer } = this.options;
+    if (peer.shared) {
+      await this.prove(peer.firstSeed, false);
+      return;
+    }
+    const steps = peer.secured ? [this.resume, this.secure] : [this.secure, this.resume];
+    let first: unknown;
+    for (const step of steps) {
+      try {
+        await step.call(this);
+        return;
+      } catch (error) {
+        this.close();
+        if (!hasCode(error, 'NET_LINK_DEAD') && !hasCode(error, 'NET_SUPERSEDED')) throw error;
+        first ??= error;
+      }
+    }
+    throw first;
+  }
+
+  /** Sends a freshly sealed block. */
+  send(key: number, block: Sealed): void {
+    this.submit(key, block, false);
+  }
+
+  readSlot(): ReturnType<ReaderHandle['readSlot']> {
+    if (this.handle === undefined) throw new SottoError('NET_CLOSED');
+    return this.handle.readSlot();
+  }
+
+  get alive(): boolean {
+    const state = this.handle?.status.state;
+    return state === 'active' || state === 'waiting';
+  }
+
+  close(): void {
+    this.handle?.release();
+    this.handle = undefined;
+  }
+
+  /** With my own key, as after every restart. */
+  private async resume(): Promise<void> {
+    const { peer, onSecured, onStanding } = this.options;
+    if (peer.secured) {
+      await this.prove(peer.writerSeed, true);
+      return;
+    }
+    // Secured, and the answer lost. Blocks that are there already were sent by a later state of this profile.
+    const at = await this.prove(peer.writerSeed, false);
+    await onSecured({ incarnation: at.incarnation, sequence: at.lastSequence });
+    if (at.lastSequence > 0) onStanding({ ...at, verdict: 'rewound' });
+  }
+
+  /** With the key that I was given, replacing it by mine. */
+  private async secure(): Promise<void> {
+    const { peer } = this.options;
+    let baseline = { incarnation: undefined as Uint8Array | undefined, sequence: 0 };
+    const handle = this.options.session.writer({
+      writeId: peer.writeId,
+      keySeed: asKey('signing-seed', peer.firstSeed),
+      onProved: (proved) => {
+        baseline = { incarnation: proved.incarnation, sequence: proved.lastSequence };
+      },
+    });
+    this.handle = handle;
+    await handle.secure(asKey('signing-seed', peer.writerSeed));
+    handle.release();
+    this.handle = undefined;
+    await this.options.onSecured(baseline);
+    await this.prove(peer.writerSeed, false);
+  }
+
+  /** Opens the right and submits what an earlier run sealed, in the same turn. */
+  private prove(seed: Uint8Array, compare: boolean): Promise<Standing> {
+    const { session, peer, rows, onStanding } = this.options;
+    return new Promise((resolve, reject) => {
+      const known = compare ? positionOf(peer.incarnation, peer.answered) : undefined;
+      this.handle = session.writer({
+        writeId: peer.writeId,
+        keySeed: asKey('signing-seed', seed),
+        ...(known === undefined ? {} : { lastKnown: known }),
+        onHistory: (history) => {
+          onStanding(history);
+          resolve(history);
+        },
+        onProved: (proved) => {
+          if (proved.superseded) {
+            reject(new SottoError('NET_SUPERSEDED'));
+            return;
+          }
+          if (known !== undefined) return;
+          const standing = {
+            verdict: 'same',
+            incarnation: proved.incarnation,
+            lastSequence: proved.lastSequence,
+          } as const;
+          onStanding(standing);
+          resolve(standing);
+        },
+        onStatus: (status) => {
+          if (status.state === 'dead') {
+            const error = status.error ?? new SottoError('NET_LINK_DEAD');
+            reject(error);
+            if (this.opened) this.options.onLost(error);
+          }
+          if (status.state === 'released') reject(new SottoError('NET_CLOSED'));
+        },
+      });
+      for (const { key, value } of rows) this.submit(key, value, true);
+    });
+  }
+
+  private submit(key: number, block: Sealed, repeat: boolean): void {
+    const { handle } = this;
+    if (handle === undefined) {
+      this.options.onRejected(key, new SottoError('NET_CLOSED'));
+      return;
+    }
+    handle.append({ appendId: block.appendId, block: block.block, commitment: block.commitment, repeat }).then(
+      (outcome) => {
+        this.options.onAnswer(key, outcome);
+      },
+      (error: unknown) => {
+        this.options.onRejected(key, error);
+      },
+    );
+  }
+}

@@ -1,0 +1,101 @@
+// Reading a conversation's history: pages, search, and the endless iteration over what is new. Consumers hold a
+// position, not a buffer: whoever is slow reads from the store later, so that nothing grows in memory.
+import type { Vault } from '../store/index.ts';
+import { type Cursor, type Message, toMessage } from './message.ts';
+import { lines } from './record.ts';
+
+const DEFAULT_LIMIT = 50;
+const PAGE = 64;
+const MAX_FOUND = 200;
+
+export class History {
+  private readonly vault: Vault;
+  private readonly conversation: string;
+  private wakers = new Set<() => void>();
+  private ended = false;
+
+  constructor(vault: Vault, conversation: string) {
+    this.vault = vault;
+    this.conversation = conversation;
+  }
+
+  /** Oldest first, the newest `limit` before `before`. */
+  async page(options: { before?: Cursor; limit?: number } = {}): Promise<Message[]> {
+    const { before, limit = DEFAULT_LIMIT } = options;
+    const found: Message[] = [];
+    await this.vault.read(async (view) => {
+      const range = { reverse: true, limit, ...(before === undefined ? {} : { before }) };
+      for await (const { key, value } of lines.scan(view, this.conversation, range)) {
+        found.push(toMessage(this.conversation, key, value));
+      }
+    });
+    return found.reverse();
+  }
+
+  /** Messages whose text holds these words in this order, in any case; newest first, at most 200. */
+  async search(text: string): Promise<Message[]> {
+    const wanted = fold(text);
+    const found: Message[] = [];
+    if (wanted === '') return found;
+    await this.vault.read(async (view) => {
+      for await (const { key, value } of lines.scan(view, this.conversation, { reverse: true })) {
+        if (!fold(value.text).includes(wanted)) continue;
+        found.push(toMessage(this.conversation, key, value));
+        if (found.length >= MAX_FOUND) break;
+      }
+    });
+    return found;
+  }
+
+  /** One message by its place. */
+  async at(position: number): Promise<Message | undefined> {
+    const line = await this.vault.read((view) => lines.get(view, this.conversation, position));
+    return line === undefined ? undefined : toMessage(this.conversation, position, line);
+  }
+
+  /** The last place that is taken. */
+  async end(): Promise<number> {
+    let last = 0;
+    await this.vault.read(async (view) => {
+      for await (const { key } of lines.scan(view, this.conversation, { reverse: true, limit: 1 })) last = key;
+    });
+    return last;
+  }
+
+  /** Something was added. */
+  wake(): void {
+    const wakers = this.wakers;
+    this.wakers = new Set();
+    for (const waker of wakers) waker();
+  }
+
+  /** Ends every iteration. */
+  close(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  /** What is not mine from here on, in order, each once; many may iterate at once, each at its pace. */
+  async *follow(start: Promise<number>): AsyncGenerator<Message, void, undefined> {
+    let after = await start;
+    for (;;) {
+      const woken = new Promise<void>((resolve) => this.wakers.add(resolve));
+      if (this.ended) return;
+      const batch: { key: number; message: Message; mine: boolean }[] = [];
+      await this.vault.read(async (view) => {
+        for await (const { key, value } of lines.scan(view, this.conversation, { after, limit: PAGE })) {
+          batch.push({ key, message: toMessage(this.conversation, key, value), mine: value.mine });
+        }
+      });
+      for (const { key, message, mine } of batch) {
+        after = key;
+        if (!mine) yield message;
+      }
+      if (batch.length === 0) await woken;
+    }
+  }
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKC').toLocaleLowerCase();
+}

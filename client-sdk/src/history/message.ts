@@ -1,0 +1,113 @@
+// A message as people of this SDK see it, made from a stored line. The stored form stays inside.
+import { type ContentId, reactionName, type Reaction } from '../content/content.ts';
+import { RESTART_CAUSES, type RestartCause } from '../content/packet.ts';
+import { toHex } from '../crypto/index.ts';
+import { DELIVERY, type Line, LINE_KINDS } from './record.ts';
+
+declare const cursorBrand: unique symbol;
+/** A place in a conversation's history; pass it back as `before`. */
+export type Cursor = number & { readonly [cursorBrand]: true };
+/** Names a message on both sides. */
+export type MessageId = ContentId;
+
+/** waiting: stored here · delivered: the relay has it · failed: it can't be sent any more. */
+export type Delivery = 'waiting' | 'delivered' | 'failed';
+
+interface Common {
+  readonly id: MessageId;
+  readonly conversation: string;
+  readonly cursor: Cursor;
+  /** Unix milliseconds, by the clock of whoever wrote it. */
+  readonly at: number;
+}
+
+/** What somebody said. */
+export interface TextMessage extends Common {
+  readonly kind: 'text';
+  readonly mine: boolean;
+  readonly text: string;
+  readonly replyTo?: MessageId;
+  /** Show this first, the text behind it. */
+  readonly warning?: string;
+  readonly edited: boolean;
+  readonly retracted: boolean;
+  readonly reactions: readonly { readonly mine: boolean; readonly reaction: Reaction }[];
+  /** Unix milliseconds at which it disappears. */
+  readonly expiresAt?: number;
+  /** Mine only. `keptUntil`: Unix milliseconds until which the relay keeps it for the peer. */
+  readonly delivery?: Delivery;
+  readonly keptUntil?: number;
+}
+
+/** Made by a newer version: kept, and shown as "needs a newer version". */
+export interface UnsupportedMessage extends Common {
+  readonly kind: 'unsupported';
+  readonly mine: boolean;
+}
+
+/** Something about the conversation itself. */
+export type Notice = Common &
+  (
+    | { readonly kind: 'gap'; readonly missing: number }
+    | { readonly kind: 'restart'; readonly cause: RestartCause }
+    /** The relay lost its store or went back: incoming or outgoing messages may be missing. */
+    | { readonly kind: 'relay'; readonly direction: 'incoming' | 'outgoing' }
+    | { readonly kind: 'timer'; readonly seconds: number }
+    | { readonly kind: 'left' }
+    | { readonly kind: 'retired' }
+  );
+
+/** One entry of a history. */
+export type Message = TextMessage | UnsupportedMessage | Notice;
+
+/** The public view of a stored line. */
+export function toMessage(conversation: string, position: number, line: Line): Message {
+  const common = {
+    id: toHex(line.id) as MessageId,
+    conversation,
+    cursor: position as Cursor,
+    at: line.at,
+  };
+  switch (LINE_KINDS[line.kind]) {
+    case 'text':
+      return { ...common, kind: 'text', ...said(line) };
+    case 'gap':
+      return { ...common, kind: 'gap', missing: line.number };
+    case 'restart':
+      return { ...common, kind: 'restart', cause: RESTART_CAUSES[line.number - 1] ?? 'unreadable' };
+    case 'relay':
+      return { ...common, kind: 'relay', direction: line.number === 2 ? 'outgoing' : 'incoming' };
+    case 'timer':
+      return { ...common, kind: 'timer', seconds: line.number };
+    case 'left':
+      return { ...common, kind: 'left' };
+    case 'retired':
+      return { ...common, kind: 'retired' };
+    default:
+      return { ...common, kind: 'unsupported', mine: line.mine };
+  }
+}
+
+function said(line: Line) {
+  const reactions = line.reactions.flatMap(({ mine, reaction }) => {
+    const name = reactionName(reaction);
+    return name === undefined ? [] : [{ mine, reaction: name }];
+  });
+  return {
+    mine: line.mine,
+    text: line.text,
+    edited: line.edited,
+    retracted: line.retracted,
+    reactions,
+    ...(line.replyTo === undefined ? {} : { replyTo: toHex(line.replyTo) as MessageId }),
+    ...(line.warning === '' ? {} : { warning: line.warning }),
+    ...(line.expiresAt === 0 ? {} : { expiresAt: line.expiresAt }),
+    ...(line.mine ? { delivery: deliveryOf(line) } : {}),
+    ...(line.mine && line.keptUntil > 0 ? { keptUntil: line.keptUntil * 1_000 } : {}),
+  };
+}
+
+function deliveryOf(line: Line): Delivery {
+  if (line.delivery === DELIVERY.delivered) return 'delivered';
+  return line.delivery === DELIVERY.failed ? 'failed' : 'waiting';
+}

@@ -1,0 +1,416 @@
+// A persona: its invites and conversations, and the host that their runners need. Personas share no id, no connection
+// and no record that links them.
+import type { Link } from '@sotto/wire';
+import type { Context } from '../context.ts';
+import { forgetConversation, forgetInvite } from '../conversation/forget.ts';
+import { Conversation } from '../conversation/conversation.ts';
+import type { RelayPin } from '../conversation/mailbox.ts';
+import { CLOSED_BY, conversations, KINDS, personaPath, PHASES } from '../conversation/record.ts';
+import type { ConversationRunner } from '../conversation/runner.ts';
+import { fromHex } from '../crypto/index.ts';
+import { hasCode, SottoError } from '../errors.ts';
+import { Emitter, type Unsubscribe } from '../events.ts';
+import { beginConversation, findAccepted, parseInvite, readInvite } from '../invite/accept.ts';
+import { prepareInvite } from '../invite/create.ts';
+import { type InviteHost, InviteRunner } from '../invite/invite-runner.ts';
+import { INVITE_STATES, type InviteRecord, invites } from '../invite/record.ts';
+import type { PromiseReport, RelaySession } from '../net/index.ts';
+import { within } from './patience.ts';
+import { fetchRelayKey } from './pin.ts';
+import { type PersonaRecord, personas } from './record.ts';
+import { type NetworkOptions, Sessions } from './sessions.ts';
+
+/**
+ * offline: not connected, by choice or for want of a network · connecting · online: every relay in use answers ·
+ * refused: a relay showed another key or speaks no common version · moved: this profile was imported elsewhere.
+ */
+export type PersonaState = 'offline' | 'connecting' | 'online' | 'refused' | 'moved';
+
+export interface PersonaEvents {
+  /** A newcomer's first message is in, or a link was accepted. */
+  conversation: Conversation;
+  state: PersonaState;
+  /** Something failed that nobody waits for. */
+  trouble: unknown;
+}
+
+/** An invite that may still be used. */
+export interface Invite {
+  readonly id: string;
+  readonly kind: 'once' | 'standing';
+  readonly link: string;
+  readonly createdAt: number;
+  /** Unix milliseconds; a standing address has none. */
+  readonly expiresAt?: number;
+  /** Nobody can use the link from then on. */
+  revoke(): Promise<void>;
+}
+
+/** What a persona is given by its client. */
+export interface PersonaSetup {
+  readonly context: Context;
+  readonly network: NetworkOptions;
+  /** Of the web client: links open it. */
+  readonly origin: string | undefined;
+  /** Called before it connects: by default one persona is online at a time. */
+  readonly beforeConnect: (persona: Persona) => Promise<void>;
+  readonly gone: (persona: Persona) => void;
+}
+
+const ROTATION_CHECK_MS = 3_600_000;
+
+export class Persona {
+  /** Local only, never sent. */
+  readonly id: string;
+  private readonly setup: PersonaSetup;
+  private readonly emitter = new Emitter<PersonaEvents>();
+  private readonly open = new Map<string, Conversation>();
+  private readonly inviteRunners = new Map<string, InviteRunner>();
+  private record: PersonaRecord;
+  private online: { sessions: Sessions; abort: AbortController; host: InviteHost; rotation: unknown } | undefined;
+  private wasMoved = false;
+  private lastState: PersonaState = 'offline';
+
+  /** @internal */
+  constructor(setup: PersonaSetup, id: string, record: PersonaRecord) {
+    this.setup = setup;
+    this.id = id;
+    this.record = record;
+  }
+
+  get name(): string {
+    return this.record.name;
+  }
+  /** The relay where its mailboxes are made, if it has one of its own. */
+  get relay(): string | undefined {
+    return this.record.relay === '' ? undefined : this.record.relay;
+  }
+  get retired(): boolean {
+    return this.record.retired;
+  }
+  get createdAt(): number {
+    return this.record.createdAt;
+  }
+
+  get state(): PersonaState {
+    if (this.wasMoved) return 'moved';
+    const statuses = this.online?.sessions.statuses().map((status) => status.state) ?? [];
+    if (statuses.length === 0) return 'offline';
+    if (statuses.includes('refused')) return 'refused';
+    if (statuses.every((state) => state === 'online')) return 'online';
+    return statuses.includes('connecting') ? 'connecting' : 'offline';
+  }
+
+  on<E extends keyof PersonaEvents>(event: E, listener: (value: PersonaEvents[E]) => void): Unsubscribe {
+    return this.emitter.on(event, listener);
+  }
+
+  /** Goes online: reads, sends, keeps its mailboxes. By default it takes the place of the persona that was online. */
+  async connect(): Promise<void> {
+    if (this.online !== undefined || this.wasMoved) return;
+    await this.setup.beforeConnect(this);
+    const abort = new AbortController();
+    const sessions = new Sessions(this.setup.network, () => {
+      this.noteState();
+    });
+    const rotation = setInterval(() => {
+      for (const runner of this.inviteRunners.values()) this.quietly(runner.refresh());
+    }, ROTATION_CHECK_MS);
+    (rotation as { unref?: () => void }).unref?.();
+    this.online = { sessions, abort, rotation, host: this.makeHost(sessions, abort.signal) };
+    await this.change({ onlineAt: this.setup.context.now() });
+    await this.loadAll();
+    const { home } = this.online.host;
+    if (home !== undefined) sessions.get(home, 'home');
+    for (const conversation of this.open.values()) conversation.start();
+    for (const runner of this.inviteRunners.values()) this.quietly(runner.start());
+    this.noteState();
+  }
+
+  /** Goes offline. What is said now is sent when it is online again. */
+  async disconnect(): Promise<void> {
+    const { online } = this;
+    if (online === undefined) return;
+    this.online = undefined;
+    clearInterval(online.rotation as ReturnType<typeof setInterval>);
+    online.abort.abort(new SottoError('NET_CLOSED'));
+    for (const conversation of this.open.values()) conversation.stop();
+    for (const runner of this.inviteRunners.values()) runner.stop();
+    this.open.clear();
+    this.inviteRunners.clear();
+    await online.sessions.close();
+    this.noteState();
+  }
+
+  /** The network may be back: dial now instead of when the pause is over. */
+  poke(): void {
+    this.online?.sessions.poke();
+  }
+
+  /** What the relay publishes about itself, compared with what was seen. */
+  async promise(): Promise<PromiseReport> {
+    const home = await this.home();
+    if (home === undefined) throw new SottoError('PERSONA_NO_RELAY');
+    return this.needOnline().sessions.get(home, 'home').promise();
+  }
+
+  async invites(): Promise<Invite[]> {
+    const found: Invite[] = [];
+    await this.setup.context.vault.read(async (view) => {
+      for await (const { key, value } of invites.scan(view, this.id)) {
+        if (value.state <= INVITE_STATES.open) found.push(this.toInvite(key, value));
+      }
+    });
+    return found.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /**
+   * A link that leads to a conversation with this persona: for one person, or standing, for many. Resolves once it can
+   * be used, even if this device then goes offline.
+   * @throws SottoError PERSONA_NO_RELAY, NET_UNREACHABLE (the invite stays among `invites()` and is completed later).
+   */
+  async createInvite(
+    options: { kind?: 'once' | 'standing' } = {},
+  ): Promise<{ readonly id: string; readonly link: string; revoke(): Promise<void> }> {
+    this.needLife();
+    const { host } = this.needOnline();
+    const pin = await this.home();
+    if (pin === undefined) throw new SottoError('PERSONA_NO_RELAY');
+    const { kind = 'once' } = options;
+    const origin = this.setup.origin ?? pin.relay;
+    const wish = { personaId: this.id, kind, pin, origin, ownName: this.name };
+    const { id, link } = await prepareInvite(this.setup.context, wish);
+    const runner = new InviteRunner(host, id);
+    this.inviteRunners.set(id, runner);
+    await within(this.setup.context.pace.patienceMs, runner.start());
+    return { id, link, revoke: () => this.revoke(id) };
+  }
+
+  /**
+   * Accepts an invite. Resolves once the link is ours: what is said from then on can't be lost.
+   * @throws SottoError INVITE_USED, INVITE_GONE, INVITE_EXPIRED, INVITE_DAMAGED, INVITE_VERSION, INVITE_OWN,
+   *   INVITE_KIND, NET_RELAY_KEY, NET_UNREACHABLE; WireError WIRE_LINK_…
+   */
+  async accept(text: string): Promise<Conversation> {
+    this.needLife();
+    const { context } = this.setup;
+    const link = parseInvite(text);
+    const known = await findAccepted(context, this.id, link);
+    const id = known ?? (await within(context.pace.patienceMs, this.begin(link)));
+    const conversation = await this.adopt(id);
+    if ((await conversation.runner.record()).phase === PHASES.securing) await this.secure(conversation);
+    if (known === undefined) {
+      conversation.start();
+      this.emitter.emit('conversation', conversation);
+    }
+    return conversation;
+  }
+
+  /** All that are not left, oldest first. */
+  async conversations(): Promise<Conversation[]> {
+    const rows: { id: string; createdAt: number }[] = [];
+    await this.setup.context.vault.read(async (view) => {
+      for await (const { key, value } of conversations.scan(view, this.id)) {
+        if (value.phase === PHASES.leaving && value.closedBy !== CLOSED_BY.retired) continue;
+        if (value.closedBy !== CLOSED_BY.used) rows.push({ id: key, createdAt: value.createdAt });
+      }
+    });
+    rows.sort((a, b) => a.createdAt - b.createdAt);
+    return Promise.all(rows.map((row) => this.adopt(row.id)));
+  }
+
+  /** The name that newcomers see from now on, and those who are told. */
+  async rename(name: string): Promise<void> {
+    await this.change({ name });
+    for (const conversation of await this.conversations()) {
+      await conversation.runner.rename(name).catch((error: unknown) => {
+        if (!hasCode(error, 'CONVERSATION_CLOSED')) throw error;
+      });
+    }
+  }
+
+  /** Tells everyone that this persona is no more, withdraws its invites, and closes. Its histories stay until `burn`. */
+  async retire(): Promise<void> {
+    await this.change({ retired: true });
+    for (const invite of await this.invites()) this.quietly(invite.revoke());
+    for (const conversation of await this.conversations()) await conversation.runner.retire();
+  }
+
+  /** Destroys all its keys at once, then what the relay still keeps, as far as it can be reached. */
+  async burn(): Promise<void> {
+    const { vault } = this.setup.context;
+    const runners = [...this.open.values()].map((conversation) => conversation.runner);
+    const deletions = await Promise.all(runners.map((runner) => runner.prepareDeletion()));
+    for (const runner of this.inviteRunners.values()) deletions.push(await runner.prepareDeletion());
+    await vault.transact(async (tx) => {
+      const conversationIds: string[] = [];
+      const inviteIds: string[] = [];
+      for await (const { key } of conversations.scan(tx, this.id)) conversationIds.push(key);
+      for await (const { key } of invites.scan(tx, this.id)) inviteIds.push(key);
+      for (const id of conversationIds) await forgetConversation(tx, this.id, id);
+      for (const id of inviteIds) await forgetInvite(tx, this.id, id);
+      personas.del(tx, '', this.id);
+      tx.eraseKey(personaPath(this.id));
+    });
+    const patience = Math.min(3_000, this.setup.context.pace.patienceMs);
+    await within(patience, Promise.allSettled(deletions.map((run) => run()))).catch(() => undefined);
+    await this.disconnect();
+    this.setup.gone(this);
+  }
+
+  // ── inside ──
+
+  private async begin(link: Link): Promise<string> {
+    const { host } = this.needOnline();
+    const bundle = await readInvite(this.setup.context, host.session(link, 'accept'), link);
+    return beginConversation(host, link, bundle, { home: await this.home(), ownName: this.name });
+  }
+
+  private async secure(conversation: Conversation): Promise<void> {
+    try {
+      await within(this.setup.context.pace.patienceMs, conversation.runner.secure());
+      await conversation.load();
+    } catch (error) {
+      if (!hasCode(error, 'NET_LINK_DEAD') && !hasCode(error, 'NET_SUPERSEDED')) throw error;
+      conversation.stop();
+      this.open.delete(conversation.id);
+      await this.setup.context.vault.transact((tx) => forgetConversation(tx, this.id, conversation.id));
+      throw new SottoError('INVITE_USED', { cause: error });
+    }
+  }
+
+  /** The relay for own mailboxes, its key pinned now if it wasn't. */
+  private async home(): Promise<RelayPin | undefined> {
+    const { relay, relayKey } = this.record;
+    if (relay === '') return undefined;
+    if (relayKey !== undefined) return { relay, relayKey };
+    const fetched = await fetchRelayKey(relay, this.setup.network);
+    await this.change({ relayKey: fetched });
+    this.online?.sessions.get({ relay, relayKey: fetched }, 'home');
+    return { relay, relayKey: fetched };
+  }
+
+  private makeHost(sessions: Sessions, stopped: AbortSignal): InviteHost {
+    const { record } = this;
+    const home = record.relayKey === undefined ? undefined : { relay: record.relay, relayKey: record.relayKey };
+    return {
+      context: this.setup.context,
+      personaId: this.id,
+      stopped,
+      home,
+      session: (pin: RelayPin, purpose: string): RelaySession => {
+        if (stopped.aborted) throw new SottoError('NET_CLOSED');
+        return sessions.get(pin, purpose);
+      },
+      moved: () => {
+        this.noteMoved();
+      },
+      trouble: (error) => {
+        if (!hasCode(error, 'NET_CLOSED') && !stopped.aborted) this.emitter.emit('trouble', error);
+      },
+      conversation: (id) => this.runnerOf(id),
+      begun: (id) => {
+        const conversation = this.open.get(id);
+        if (conversation === undefined) return;
+        this.quietly(
+          conversation.load().then(() => {
+            this.emitter.emit('conversation', conversation);
+            // One that came by a standing address reads its own mailbox only after the first answer.
+            if (conversation.state.kind === 'standing') conversation.start();
+          }),
+        );
+      },
+    };
+  }
+
+  private runnerOf(id: string): ConversationRunner {
+    return this.conversationOf(id).runner;
+  }
+
+  private conversationOf(id: string): Conversation {
+    const known = this.open.get(id);
+    if (known !== undefined) return known;
+    const host = this.online?.host ?? this.offlineHost();
+    const conversation = new Conversation(host, id, (closed) => {
+      if (closed.state.phase === 'closed' && closed.state.closedBy === 'me') this.open.delete(closed.id);
+    });
+    this.open.set(id, conversation);
+    return conversation;
+  }
+
+  private async adopt(id: string): Promise<Conversation> {
+    const conversation = this.conversationOf(id);
+    await conversation.load();
+    return conversation;
+  }
+
+  private offlineHost(): InviteHost {
+    const stopped = AbortSignal.abort(new SottoError('NET_CLOSED'));
+    return this.makeHost(new Sessions(this.setup.network, () => undefined), stopped);
+  }
+
+  private async loadAll(): Promise<void> {
+    this.open.clear();
+    await this.conversations();
+    const host = this.needOnline().host;
+    await this.setup.context.vault.read(async (view) => {
+      for await (const { key, value } of invites.scan(view, this.id)) {
+        if (value.state <= INVITE_STATES.open) this.inviteRunners.set(key, new InviteRunner(host, key));
+      }
+    });
+  }
+
+  private toInvite(id: string, value: InviteRecord): Invite {
+    return {
+      id,
+      kind: value.kind === KINDS.standing ? 'standing' : 'once',
+      link: value.link,
+      createdAt: value.createdAt,
+      ...(value.expires === 0 ? {} : { expiresAt: value.expires * 1_000 }),
+      revoke: () => this.revoke(id),
+    };
+  }
+
+  private async revoke(id: string): Promise<void> {
+    const runner = this.inviteRunners.get(id) ?? new InviteRunner(this.needOnline().host, id);
+    this.inviteRunners.delete(id);
+    await runner.revoke();
+  }
+
+  private async change(fields: Partial<PersonaRecord>): Promise<void> {
+    await this.setup.context.vault.transact(async (tx) => {
+      const stored = (await personas.get(tx, '', this.id)) ?? this.record;
+      this.record = { ...stored, ...fields, id: fromHex(this.id) };
+      await personas.put(tx, { partition: '', key: this.id, value: this.record }, { under: personaPath(this.id) });
+    });
+  }
+
+  private needOnline() {
+    if (this.wasMoved) throw new SottoError('PERSONA_MOVED');
+    if (this.online === undefined) throw new SottoError('PERSONA_OFFLINE', { retry: 'later' });
+    return this.online;
+  }
+
+  private needLife(): void {
+    if (this.record.retired) throw new SottoError('PERSONA_RETIRED');
+  }
+
+  private noteMoved(): void {
+    if (this.wasMoved) return;
+    this.wasMoved = true;
+    this.quietly(this.disconnect());
+  }
+
+  private noteState(): void {
+    const { state } = this;
+    if (state === this.lastState) return;
+    this.lastState = state;
+    this.emitter.emit('state', state);
+  }
+
+  private quietly(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!hasCode(error, 'NET_CLOSED')) this.emitter.emit('trouble', error);
+    });
+  }
+}

@@ -1,0 +1,57 @@
+// The relay sessions of one persona: one for each relay, or, behind a proxy, one for each conversation, so that they
+// can't be told to belong together. Never shared between personas.
+import { asKey, toHex } from '../crypto/index.ts';
+import { type RelaySession, openRelaySession, type SessionStatus } from '../net/index.ts';
+import type { RelayPin } from '../conversation/mailbox.ts';
+
+/** How connections are made. */
+export interface NetworkOptions {
+  /** Node only: an `http.Agent`, for instance SOCKS for Tor. */
+  readonly agent?: unknown;
+  /** Each conversation on a connection of its own. Default: exactly where there is an `agent`. */
+  readonly isolate?: boolean;
+  /** Lets plain `http:` go to any host, for trials in one's own network. */
+  readonly allowPlain?: boolean;
+}
+
+export class Sessions {
+  private readonly open = new Map<string, RelaySession>();
+  private readonly network: NetworkOptions;
+  private readonly onState: () => void;
+
+  constructor(network: NetworkOptions, onState: () => void) {
+    this.network = network;
+    this.onState = onState;
+  }
+
+  /** The session for this purpose; dialled when first asked for. */
+  get(pin: RelayPin, purpose: string): RelaySession {
+    const isolate = this.network.isolate ?? this.network.agent !== undefined;
+    const key = `${toHex(pin.relayKey)} ${pin.relay} ${isolate ? purpose : ''}`;
+    const known = this.open.get(key);
+    if (known !== undefined) return known;
+    const session = openRelaySession({
+      url: pin.relay,
+      relayKey: asKey('verify', pin.relayKey),
+      onState: this.onState,
+      ...(this.network.agent === undefined ? {} : { agent: this.network.agent }),
+      ...(this.network.allowPlain === undefined ? {} : { allowPlain: this.network.allowPlain }),
+    });
+    this.open.set(key, session);
+    return session;
+  }
+
+  statuses(): readonly SessionStatus[] {
+    return [...this.open.values()].map((session) => session.status);
+  }
+
+  poke(): void {
+    for (const session of this.open.values()) session.poke();
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.open.values()];
+    this.open.clear();
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}
