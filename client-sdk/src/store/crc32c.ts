@@ -44,14 +44,15 @@ type Tables = readonly [
 ];
 
 function makeTables(): Tables {
-  const tables = Array.from({ length: 8 }, () => new Int32Array(256));
+  const first = new Int32Array(256);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
-    for (const table of tables) {
-      table[byte] = crc;
-      crc = (crc >>> 8) ^ (tables[0]?.[crc & 255] ?? 0);
-    }
+    first[byte] = crc;
+  }
+  const tables = [first];
+  while (tables.length < 8) {
+    tables.push(tables[tables.length - 1]?.map((crc) => (crc >>> 8) ^ (first[crc & 255] ?? 0)) ?? first);
   }
   return tables as unknown as Tables;
 }

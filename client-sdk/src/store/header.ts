@@ -79,6 +79,7 @@ export function readHeaderState(file: Uint8Array): HeaderState {
   if (!equalBytes(file.subarray(0, MAGIC.length), MAGIC)) throw new SottoError('STORE_FOREIGN');
   const version = new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length);
   if (version > FORMAT_VERSION) throw new SottoError('STORE_VERSION');
+  if (file.length !== HEADER_BYTES) throw new SottoError('STORE_CORRUPT');
   const mark = file.subarray(STATE_AT, STATE_AT + STATE_BYTES);
   for (const state of ['making', 'ready', 'wiped'] as const) {
     if (version === FORMAT_VERSION && equalBytes(mark, STATES[state])) return state;

@@ -3,6 +3,7 @@
 // Formats: LevelDB's doc/log_format.md, doc/table_format.md and the tags of db/version_edit.cc.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { concatBytes } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { maskedCrc32c } from './crc32c.ts';
 
@@ -37,17 +38,18 @@ export async function checkLevelFiles(folder: string): Promise<void> {
   }
   const logs = names.filter((name) => (fileNumber(name, /^(\d+)\.log$/) ?? -1) >= logNumber);
   if (logNumber > 0 && !logs.some((name) => fileNumber(name, /^(\d+)\.log$/) === logNumber)) throw corrupt();
-  for (const name of logs) logPayloads(await bytesOf(folder, name));
+  for (const name of logs) logRecords(await bytesOf(folder, name));
 }
 
 /**
- * The records of a log. A damaged end is what a crash in the middle of a write leaves and is left out; damage with
+ * The records of a log with the offsets at which they begin. A damaged end is what a crash in the middle of a write leaves and is left out; damage with
  * a sound record behind it is not.
  * @throws SottoError STORE_CORRUPT
  */
-export function logPayloads(log: Uint8Array): Uint8Array[] {
-  const payloads: Uint8Array[] = [];
+export function logRecords(log: Uint8Array): { start: number; payload: Uint8Array }[] {
+  const records: { start: number; payload: Uint8Array }[] = [];
   let parts: Uint8Array[] = [];
+  let start = 0;
   for (let at = 0; at < log.length;) {
     const room = LOG_BLOCK_BYTES - (at % LOG_BLOCK_BYTES);
     if (room < LOG_HEADER_BYTES || (log[at + 6] === 0 && log[at + 4] === 0 && log[at + 5] === 0)) {
@@ -59,12 +61,17 @@ export function logPayloads(log: Uint8Array): Uint8Array[] {
       for (let later = at + 1; later < log.length; later++) if (soundRecord(log, later)) throw corrupt();
       break;
     }
-    if (record.type === LOG_TYPES.full || record.type === LOG_TYPES.first) parts = [];
+    if (record.type === LOG_TYPES.full || record.type === LOG_TYPES.first) {
+      parts = [];
+      start = at;
+    }
     parts.push(record.data);
-    if (record.type === LOG_TYPES.full || record.type === LOG_TYPES.last) payloads.push(Buffer.concat(parts));
+    if (record.type === LOG_TYPES.full || record.type === LOG_TYPES.last) {
+      records.push({ start, payload: concatBytes(...parts) });
+    }
     at += LOG_HEADER_BYTES + record.data.length;
   }
-  return payloads;
+  return records;
 }
 
 function soundRecord(log: Uint8Array, at: number): { type: number; data: Uint8Array } | undefined {
@@ -81,8 +88,8 @@ function soundRecord(log: Uint8Array, at: number): { type: number; data: Uint8Ar
 function readManifest(manifest: Uint8Array): { tables: Map<number, number>; logNumber: number } {
   const tables = new Map<number, number>();
   let logNumber = 0;
-  for (const edit of logPayloads(manifest)) {
-    const read = new Cursor(edit);
+  for (const { payload } of logRecords(manifest)) {
+    const read = new Cursor(payload);
     while (!read.atEnd) {
       switch (read.varint()) {
         case EDIT.comparator:

@@ -7,7 +7,6 @@ import { SottoError } from '../errors.ts';
 import { nodeByteFile } from './byte-file-node.ts';
 import { storeError } from './failures-node.ts';
 import { HEADER_BYTES, markBlock, readHeaderState } from './header.ts';
-import { checkLevelFiles } from './leveldb-check-node.ts';
 import type { ByteFile, HoldOptions, Place } from './place.ts';
 import { NodeRows } from './rows-node.ts';
 
@@ -35,10 +34,9 @@ export async function holdPlace({ location }: HoldOptions): Promise<Place> {
   const lock = await takeLock(location);
   try {
     const isNew = readHeaderState((await header.read()) ?? bytes) === 'making';
-    if (!isNew) await checkLevelFiles(join(location, NAMES.rows));
     // An unfinished making holds nothing of anyone's.
-    else await rm(join(location, NAMES.rows), { recursive: true, force: true });
-    const rows = await NodeRows.open(join(location, NAMES.rows), isNew);
+    if (isNew) await rm(join(location, NAMES.rows), { recursive: true, force: true });
+    const rows = new NodeRows(join(location, NAMES.rows), isNew);
     const release = async (): Promise<void> => {
       await rows.close();
       await lock.close();

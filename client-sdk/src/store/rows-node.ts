@@ -1,12 +1,12 @@
 // Rows on Node: LevelDB through `level`, each commit one batch with fsync. After a failed write LevelDB refuses all
-// others until it is opened again; that, and finding out whether the failed batch counts, happens here.
-import { open, readdir, readFile } from 'node:fs/promises';
+// others until it is opened again, which happens here.
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { concatBytes, equalBytes } from '../crypto/index.ts';
+import { equalBytes, randomBytes } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { storeError } from './failures-node.ts';
-import { logPayloads } from './leveldb-check-node.ts';
+import { checkLevelFiles, logRecords } from './leveldb-check-node.ts';
 import type { Fence, RowOperation, RowRange, Rows } from './place.ts';
 
 /** `level`'s types leave out what only LevelDB on Node has. */
@@ -16,22 +16,22 @@ type Database = Level<Uint8Array, Uint8Array> & {
 /** Rows fetched in one go by a scan. */
 const LOT = 128;
 const LOT_BYTES = 256 * 1024;
+const ROOM_PROBE = 'room';
+const SPARE_BYTES = 128 * 1024;
 
 export class NodeRows implements Rows {
   readonly #folder: string;
   #database: Promise<Database> | undefined;
+  readonly #create: boolean;
+  #isChecked = false;
+  /** A value of the batch whose write failed, until LevelDB was opened anew. */
+  #failed: Uint8Array | undefined;
   #closed = false;
 
-  private constructor(folder: string) {
+  /** Opens nothing yet: that happens at the first use, when passphrase and keys have proved right. */
+  constructor(folder: string, create: boolean) {
     this.#folder = folder;
-  }
-
-  /** @throws SottoError STORE_IN_USE, STORE_CORRUPT, STORE_FULL, STORE_IO */
-  static async open(folder: string, create: boolean): Promise<NodeRows> {
-    const rows = new NodeRows(folder);
-    rows.#database = openDatabase(folder, create);
-    await rows.#database;
-    return rows;
+    this.#create = create;
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -61,6 +61,7 @@ export class NodeRows implements Rows {
   }
 
   async commit(operations: readonly RowOperation[], fence: Fence | undefined): Promise<void> {
+    await this.#recovered();
     const database = await this.#opened();
     if (fence !== undefined) {
       const found = database.getSync(fence.key);
@@ -69,9 +70,8 @@ export class NodeRows implements Rows {
     try {
       await database.batch([...operations], { sync: true });
     } catch (cause) {
-      this.#database = undefined;
-      await database.close().catch(() => undefined);
-      if (this.#closed || !(await this.#holds(operations))) throw storeError(cause);
+      this.#failed = operations.findLast((operation) => operation.type === 'put')?.value ?? new Uint8Array(0);
+      throw storeError(cause);
     }
   }
 
@@ -90,7 +90,7 @@ export class NodeRows implements Rows {
 
   async #opened(): Promise<Database> {
     if (this.#closed) throw new SottoError('STORE_CLOSED');
-    const opening = (this.#database ??= openDatabase(this.#folder, false));
+    const opening = (this.#database ??= this.#open());
     try {
       return await opening;
     } catch (cause) {
@@ -100,31 +100,62 @@ export class NodeRows implements Rows {
     }
   }
 
+  async #open(): Promise<Database> {
+    const mayCreate = this.#create && !this.#isChecked;
+    // Only the first time: afterwards the files are this process's own, with a torn end where a write failed.
+    if (!this.#create && !this.#isChecked) await checkLevelFiles(this.#folder);
+    const database = await openDatabase(this.#folder, mayCreate);
+    this.#isChecked = true;
+    return database;
+  }
+
   /**
-   * Whether a batch whose write failed stands in the log whole after all, and so will count at the next opening:
-   * the log had taken it but could not be synced at once. Each sealed value is unique, so finding it is proof.
+   * After a failed write LevelDB still reads, but must be opened anew to write. It is closed only when there is room
+   * for what its recovery writes, so that a full disk doesn't end reading too. What the log may have taken of the
+   * failed batch is cut off before, so that a transaction once refused never comes to count.
    */
-  async #holds(operations: readonly RowOperation[]): Promise<boolean> {
-    const marker = operations.findLast((operation) => operation.type === 'put')?.value;
-    if (marker === undefined) return false;
+  async #recovered(): Promise<void> {
+    const failed = this.#failed;
+    if (failed === undefined || this.#closed) return;
+    await this.#tryRoom();
+    const database = await this.#database?.catch(() => undefined);
+    this.#database = undefined;
+    await database?.close().catch(() => undefined);
     try {
-      for (const name of await readdir(this.#folder)) {
-        if (!name.endsWith('.log')) continue;
-        const path = join(this.#folder, name);
-        const payloads = logPayloads(new Uint8Array(await readFile(path)));
-        if (Buffer.from(concatBytes(...payloads)).indexOf(marker) < 0) continue;
-        const handle = await open(path, 'r+');
-        try {
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        return true;
-      }
-    } catch {
-      // Unreadable now: it can't be promised.
+      for (const name of await readdir(this.#folder))
+        if (name.endsWith('.log')) await this.#cutLog(name, failed);
+    } catch (cause) {
+      throw storeError(cause);
     }
-    return false;
+    this.#failed = undefined;
+  }
+
+  async #cutLog(name: string, failed: Uint8Array): Promise<void> {
+    const path = join(this.#folder, name);
+    const records = logRecords(new Uint8Array(await readFile(path)));
+    // Each sealed value is unique: finding it is finding the batch.
+    const cut =
+      failed.length > 0
+        ? records.find(({ payload }) => Buffer.from(payload).includes(Buffer.from(failed)))
+        : undefined;
+    if (cut === undefined) return;
+    await truncate(path, cut.start);
+  }
+
+  /** @throws SottoError STORE_FULL where the log, which recovery copies, and a little more don't fit on the disk. */
+  async #tryRoom(): Promise<void> {
+    const path = join(this.#folder, ROOM_PROBE);
+    try {
+      let bytes = SPARE_BYTES;
+      for (const name of await readdir(this.#folder)) {
+        if (name.endsWith('.log')) bytes += (await stat(join(this.#folder, name))).size;
+      }
+      await writeFile(path, randomBytes(bytes));
+    } catch (cause) {
+      throw storeError(cause);
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 }
 

@@ -61,8 +61,9 @@ export async function createSession(place: Place, root: VaultRoot): Promise<Sess
  */
 export async function startSession(place: Place, root: VaultRoot, held?: Fence): Promise<Session> {
   const seals = new RowSeal(root.master);
-  const found = openMeta(seals, await place.rows.get(META_KEY));
+  // Before the rows, whose first use has LevelDB rewrite its files: a damaged key file is refused untouched.
   const { keys: keyFile, slots } = await KeyFile.load(place.keys, root.master, root.vaultId);
+  const found = openMeta(seals, await place.rows.get(META_KEY));
   const keyGeneration = keyFile.generation;
   const fenceRow = await place.rows.get(FENCE_KEY);
   const before: Fence | undefined = held ?? (fenceRow && { key: FENCE_KEY, value: fenceRow });
@@ -70,9 +71,9 @@ export async function startSession(place: Place, root: VaultRoot, held?: Fence):
   const ring = new KeyRing(root.master);
   const names = new RecordKeys(found.nameKey);
   if (found.importing) await deleteAll(place.rows, before);
-  const { spare, missing } = await loadDirectory({ rows: place.rows, seals, names, ring, slots });
+  const { spare, lost } = await loadDirectory({ rows: place.rows, seals, names, ring, slots });
 
-  const rewound = found.generation < keyGeneration || keyGeneration < found.keyFloor || missing;
+  const rewound = found.generation < keyGeneration || keyGeneration < found.keyFloor || lost.length > 0;
   const meta: Meta = {
     ...found,
     generation: Math.max(found.generation, keyGeneration) + 1,
@@ -84,6 +85,8 @@ export async function startSession(place: Place, root: VaultRoot, held?: Fence):
     [
       { type: 'put', ...fence },
       { type: 'put', key: META_KEY, value: sealMeta(seals, meta) },
+      // What stood under them is lost; their paths become free for new keys.
+      ...lost.map((key) => ({ type: 'del', key }) as const),
     ],
     before,
   );
@@ -125,38 +128,38 @@ function sessionOf(parts: Omit<Session, 'names' | 'unerased'>): Session {
   return { ...parts, names: new RecordKeys(parts.meta.nameKey), unerased: [] };
 }
 
-/** Builds the tree. @returns keys in the file that nothing uses, and whether a key that should be there is not. */
+/** Builds the tree. @returns keys in the file that nothing uses, and directory rows whose key is not in the file. */
 async function loadDirectory(input: {
   rows: Rows;
   seals: RowSeal;
   names: RecordKeys;
   ring: KeyRing;
   slots: readonly KeySlot[];
-}): Promise<{ spare: KeySlot[]; missing: boolean }> {
+}): Promise<{ spare: KeySlot[]; lost: Uint8Array[] }> {
   const { rows, seals, names, ring } = input;
   const unused = new Map(input.slots.map((slot) => [slot.serial, slot] as const));
-  const found: { path: string; serial: string }[] = [];
+  const found: { row: Uint8Array; path: string; serial: string }[] = [];
   const range = names.range({ table: DIRECTORY_TABLE, partition: '', ordered: false });
   for await (const page of rows.scan(range)) {
     for (const [key, row] of page) {
       const { key: path, value } = decodeRecord(key, seals.open(key, row, seals.own.sealKey));
       if (typeof path !== 'string') throw new SottoError('STORE_CORRUPT');
-      found.push({ path, serial: keySerial(value) });
+      found.push({ row: key, path, serial: keySerial(value) });
     }
   }
   // Parents before children.
   found.sort((a, b) => a.path.length - b.path.length);
-  let missing = false;
-  for (const { path, serial } of found) {
+  const lost: Uint8Array[] = [];
+  for (const { row, path, serial } of found) {
     const slot = unused.get(serial);
     const above = parentPath(path);
     const parent = above === undefined ? undefined : ring.get(above);
     if (slot === undefined || (above !== undefined && parent === undefined)) {
-      missing = true;
+      lost.push(row);
       continue;
     }
     ring.add(ring.derive(path, slot, parent));
     unused.delete(serial);
   }
-  return { spare: [...unused.values()], missing };
+  return { spare: [...unused.values()], lost };
 }
