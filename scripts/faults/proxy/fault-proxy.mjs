@@ -77,15 +77,18 @@ class Pipe {
       const piece = bytes.subarray(at, at + length);
       at += piece.length;
       const last = this.#queue.at(-1);
-      if (mergeMs > 0 && last !== undefined && last.leaveAt > now) {
+      const onWireMs = bytesPerSecond > 0 ? (piece.length * 1000) / bytesPerSecond : 0;
+      if (last !== undefined && last.mergeUntil > now) {
         last.bytes = Buffer.concat([last.bytes, piece]);
+        last.leaveAt += onWireMs;
+        this.#freeAt = last.leaveAt;
         continue;
       }
       // Not before the piece in front of it, whatever the jitter says: TCP keeps order.
       const earliest = Math.max(now + mergeMs + delayMs + jitterMs * this.#random.next(), this.#freeAt);
-      const leaveAt = bytesPerSecond > 0 ? earliest + (piece.length * 1000) / bytesPerSecond : earliest;
+      const leaveAt = earliest + onWireMs;
       this.#freeAt = leaveAt;
-      this.#queue.push({ bytes: piece, leaveAt });
+      this.#queue.push({ bytes: piece, leaveAt, mergeUntil: now + mergeMs });
     }
     this.#pump();
   }
