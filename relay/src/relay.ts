@@ -15,6 +15,7 @@ import { Addresses } from './connection/addresses.ts';
 import type { ConnectionContext } from './connection/context.ts';
 import { Counts, faultClass } from './connection/counts.ts';
 import { DurableAnswers } from './connection/durable-answers.ts';
+import { Outbox } from './connection/outbox.ts';
 import { Roster } from './connection/roster.ts';
 import { Turn } from './connection/turn.ts';
 import { loadRelayKeys } from './crypto/key-files.ts';
@@ -77,6 +78,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     keys,
     channels,
     turn: new Turn(delivery, counts),
+    outbox: new Outbox(),
     roster,
     addresses,
     answers: new DurableAnswers(),

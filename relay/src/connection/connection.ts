@@ -1,5 +1,5 @@
 // One client's connection: its socket, its buffers and their bounds, its handles, and the order of its frames. Bytes
-// come in from http/websockets.ts, frames go to requests.ts, answers go out corked (turn.ts). There are very many of
+// come in from http/websockets.ts, frames go to requests.ts, answers go out at the end of a turn (turn.ts). There are very many of
 // these at once and most are idle: no timers and no closures of their own. Not its concern: what a frame asks for.
 
 import {
@@ -11,7 +11,7 @@ import {
   PROOFS_PER_MINUTE,
   PROTOCOL_VERSION,
   decodeClientFrame,
-  encodeRelayFrame,
+  relayFrameBytes,
   type AppendResult,
   type ClientFrame,
   type RelayFrame,
@@ -23,10 +23,10 @@ import { freshNonce } from '../crypto/hash.ts';
 import { Refusal } from '../store/refusal.ts';
 import type { ConnectionContext } from './context.ts';
 import { isTombstone, type Handle, type HandleEntry, type Tombstone } from './handle.ts';
+import type { Stretch } from './outbox.ts';
 import { handleRequest, refuseRequest } from './requests.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-const sendOptions = { binary: true, compress: false };
 /** Frames that wait for an earlier one to be decided; beyond this the socket isn't read. */
 const maxQueuedFrames = 64;
 /** From an address with many failed proofs. */
@@ -52,7 +52,9 @@ export class Connection {
   #clientNonce = '';
   #state: State = 'awaiting hello';
   #missedHeartbeats = 0;
-  #isCorked = false;
+  #isInTurn = false;
+  #out: Stretch[] | undefined;
+  #outBytes = 0;
   #isBusy = false;
   #isPaused = false;
   #awaitsDrain = false;
@@ -190,6 +192,7 @@ export class Connection {
   heartbeat(): number {
     if (this.#state === 'closing') return 0;
     const missed = this.#missedHeartbeats++;
+    this.#flush();
     this.#ws.ping();
     return missed;
   }
@@ -204,7 +207,10 @@ export class Connection {
     if (this.#state === 'closing') return;
     const owed = this.#frames.owe(Date.now());
     if (owed > 2 * this.context.rates.connection) this.close(CloseCodes.flood);
-    else if (owed <= 0 && this.#socket.writableLength < PAUSE_UNSENT_BYTES) this.#ws.pong(data);
+    else if (owed <= 0 && this.#socket.writableLength < PAUSE_UNSENT_BYTES) {
+      this.#flush();
+      this.#ws.pong(data);
+    }
   }
 
   // ───────────────────────────── handles ─────────────────────────────
@@ -243,21 +249,42 @@ export class Connection {
 
   /** Bytes that the client hasn't taken yet, and what this turn may add. */
   get unsentBytes(): number {
-    return this.#socket.writableLength + this.reservedBytes;
+    return this.#socket.writableLength + this.#outBytes + this.reservedBytes;
   }
 
+  /** Queues a frame; it leaves at the end of the turn. */
   send(frame: RelayFrame): void {
     if (this.#state === 'closing') return;
-    this.#cork();
-    this.#ws.send(encodeRelayFrame(frame), sendOptions);
-    if (this.#socket.writableLength > CLOSE_UNSENT_BYTES) this.close(CloseCodes.slowReader);
+    this.#joinTurn();
+    const last = this.#out?.at(-1);
+    const stretch = this.context.outbox.put(frame, last);
+    if (stretch !== last) (this.#out ??= []).push(stretch);
+    this.#outBytes += relayFrameBytes(frame);
+    if (this.#socket.writableLength + this.#outBytes > CLOSE_UNSENT_BYTES) this.close(CloseCodes.slowReader);
   }
 
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    this.context.turn.corked(this);
+  #joinTurn(): void {
+    if (this.#isInTurn) return;
+    this.#isInTurn = true;
+    this.context.turn.joined(this);
+  }
+
+  /** Frames go to the socket beside ws, whose control frames must not overtake them: flush before each of those. */
+  #flush(): void {
+    const out = this.#out;
+    if (out === undefined) return;
+    this.#out = undefined;
+    this.#outBytes = 0;
+    const socket = this.#socket;
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    // A backed-up socket gets copies of its own: a slab must not wait in memory for its slowest reader.
+    const isBackedUp = socket.writableLength > 0;
+    if (out.length > 1) socket.cork();
+    for (const { slab, start, end } of out) {
+      const bytes = slab.subarray(start, end);
+      socket.write(isBackedUp ? Buffer.from(bytes) : bytes);
+    }
+    if (out.length > 1) socket.uncork();
   }
 
   /** An append is durable: its result goes out at the end of the turn, with others. */
@@ -285,16 +312,16 @@ export class Connection {
     }
   }
 
-  uncork(): void {
-    this.#isCorked = false;
-    this.#socket.uncork();
+  endTurn(): void {
+    this.#isInTurn = false;
+    this.#flush();
     if (this.#undrained !== undefined && this.#socket.writableLength < PAUSE_UNSENT_BYTES) this.#wakeUndrained();
   }
 
   wakeWhenDrained(subscription: Subscription): void {
     (this.#undrained ??= []).push(subscription);
-    // Perhaps only this turn's reservations fill the bound: uncork() at its end looks again.
-    this.#cork();
+    // Perhaps only this turn's reservations fill the bound: its end looks again.
+    this.#joinTurn();
     if (this.#awaitsDrain) return;
     this.#awaitsDrain = true;
     this.#socket.once('drain', () => {
@@ -316,6 +343,7 @@ export class Connection {
     if (this.#state === 'closing') return;
     this.#state = 'closing';
     this.context.counts.close(code);
+    this.#flush();
     this.#release();
     this.#ws.close(code);
     // ws waits for the peer's close frame, and must read to see it.
@@ -348,6 +376,7 @@ export class Connection {
   }
 
   #release(): void {
+    this.#out = undefined;
     this.#queue = undefined;
     this.#results = undefined;
     this.#undrained = undefined;

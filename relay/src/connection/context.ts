@@ -6,6 +6,7 @@ import type { ChannelStore } from '../store/channel-store.ts';
 import type { Addresses } from './addresses.ts';
 import type { Counts } from './counts.ts';
 import type { DurableAnswers } from './durable-answers.ts';
+import type { Outbox } from './outbox.ts';
 import type { Roster } from './roster.ts';
 import type { Turn } from './turn.ts';
 
@@ -14,6 +15,7 @@ export interface ConnectionContext {
   readonly keys: RelayKeys;
   readonly channels: LiveChannels;
   readonly turn: Turn;
+  readonly outbox: Outbox;
   readonly roster: Roster;
   readonly addresses: Addresses;
   readonly answers: DurableAnswers;

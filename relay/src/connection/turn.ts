@@ -1,6 +1,6 @@
-// Gathers what one turn of the event loop wants to send: sockets stay corked from their first frame of the turn to its
-// end, results of appends share frames, and blocks to deliver share one stamp. (Corking alone is worth a factor of
-// three: fewer, larger writes.) Not its concern: what is sent.
+// Gathers what one turn of the event loop wants to send: each connection writes once at the end of the turn, results
+// of appends share frames, and blocks to deliver share one stamp. (Fewer, larger writes alone are worth a factor of
+// three.) Not its concern: what is sent.
 
 import type { Delivery } from '../channel/delivery.ts';
 import type { Counts } from './counts.ts';
@@ -10,7 +10,7 @@ export class Turn {
   readonly #delivery: Delivery;
   readonly #counts: Counts;
   #isScheduled = false;
-  #corked: Connection[] = [];
+  #joined: Connection[] = [];
   #answering: Connection[] = [];
 
   constructor(delivery: Delivery, counts: Counts) {
@@ -21,9 +21,9 @@ export class Turn {
     };
   }
 
-  /** The connection has corked its socket: uncork it when the turn ends. */
-  corked(connection: Connection): void {
-    this.#corked.push(connection);
+  /** The connection has something to send: tell it when the turn ends. */
+  joined(connection: Connection): void {
+    this.#joined.push(connection);
     this.#schedule();
   }
 
@@ -47,18 +47,18 @@ export class Turn {
       for (const connection of answering) connection.sendResults();
     }
     const delivered = this.#delivery.flush();
-    if (delivered === undefined) this.#uncork();
-    else delivered.then(this.#uncork, this.#failed);
+    if (delivered === undefined) this.#send();
+    else delivered.then(this.#send, this.#failed);
   };
 
   readonly #failed = (error: unknown): void => {
     this.#counts.fault(error);
-    this.#uncork();
+    this.#send();
   };
 
-  readonly #uncork = (): void => {
-    const corked = this.#corked;
-    this.#corked = [];
-    for (const connection of corked) connection.uncork();
+  readonly #send = (): void => {
+    const joined = this.#joined;
+    this.#joined = [];
+    for (const connection of joined) connection.endTurn();
   };
 }
