@@ -4,6 +4,7 @@ export { type Codec, type Entry, namedTable, orderedTable, type Table } from './
 export type {
   KeyPath,
   Partition,
+  PresenceMarker,
   PutOptions,
   RawRecord,
   ReadView,

@@ -44,7 +44,12 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
     holder.lost = true;
     holder.vault?.lose();
   };
-  const place = await holdPlace({ location: options.location, takeOver: options.takeOver ?? false, onLost });
+  const place = await holdPlace({
+    location: options.location,
+    takeOver: options.takeOver ?? false,
+    onLost,
+    ...(options.marker && { marker: options.marker }),
+  });
   try {
     const session = place.isNew ? await makeVault(place, options) : await unlockPlace(place, options.secret);
     holder.vault = new LocalVault(place, session, options);

@@ -1,6 +1,8 @@
 // Where a vault rests, seen from above: two small files overwritten in place, and a set of ordered rows.
 // `place-node.ts` and `place-browser.ts` provide it (package.json `imports` picks); nothing here knows of keys.
 
+import type { PresenceMarker } from './vault.ts';
+
 /** A small file changed only in place, so that what is overwritten is gone from it. */
 export interface ByteFile {
   /** The whole content; undefined where the file does not exist. */
@@ -61,4 +63,6 @@ export interface HoldOptions {
   readonly takeOver: boolean;
   /** Called when another tab took the place. */
   readonly onLost: () => void;
+  /** Browser: where it is noted that a store exists. */
+  readonly marker?: PresenceMarker;
 }

@@ -103,6 +103,18 @@ export interface VaultOptions {
   readonly kdfCost?: Argon2idCost;
   /** Browser: take the vault from another tab instead of failing with STORE_IN_USE. */
   readonly takeOver?: boolean;
+  /**
+   * Browser: notes outside IndexedDB that a store exists, so that its eviction is noticed (STORE_LOST) and not taken
+   * for a first visit. Without it localStorage is used, which workers don't have: pass one there.
+   */
+  readonly marker?: PresenceMarker;
+}
+
+/** One remembered bit in storage that is evicted apart from the store's. */
+export interface PresenceMarker {
+  isSet(): Promise<boolean>;
+  set(): Promise<void>;
+  clear(): Promise<void>;
 }
 
 export type VaultState = 'open' | 'locked' | 'fenced' | 'closed' | 'wiped';
