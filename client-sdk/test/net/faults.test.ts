@@ -24,7 +24,7 @@ import {
 import { RelayProcess } from './support/relay-process.ts';
 
 const SEED = Number(process.env['SOTTO_TEST_SEED'] ?? Date.now() % 1_000_000);
-const QUICK: Partial<Timing> = { connectMs: 2000, idleMs: 300, silentMs: 300, answerMs: 5000, stableMs: 200 };
+const QUICK: Partial<Timing> = { connectMs: 2000, idleMs: 300, silentMs: 300, answerMs: 5000, stableMs: 30 };
 
 let relay: RelayProcess;
 let relayKey: VerifyKey;
@@ -88,9 +88,11 @@ function read(
 
 test(`500 each way while connections are cut at random (seed ${String(SEED)})`, async () => {
   const [one, two] = [await throughProxy(SEED), await throughProxy(SEED + 1)];
-  for (const { proxy } of [one, two]) proxy.lines({ delayMs: 1, jitterMs: 3, pieceBytes: 3000 });
+  for (const { proxy } of [one, two]) {
+    proxy.lines({ delayMs: 1, jitterMs: 2, pieceBytes: 3000 }, { delayMs: 1, mergeMs: 3 });
+  }
   const { inboxes, answered } = await talk(one.session, two.session, 500);
-  for (const { proxy } of [one, two]) proxy.cutAtRandom({ everyMs: [40, 250] });
+  for (const { proxy } of [one, two]) proxy.cutAtRandom({ everyMs: [250, 700] });
   await until(() => inboxes.every(({ numbers }) => numbers.length > 250), 40_000);
   for (const { proxy } of [one, two]) proxy.stopCutting();
   await answered;
@@ -167,7 +169,7 @@ test('a slow line is not taken for a dead one', async () => {
   const { proxy, session, states } = await throughProxy(SEED);
   const channel = newChannel();
   await session.create(channel.spec);
-  proxy.lines({ bytesPerSecond: 150_000, pieceBytes: 1400, mergeMs: 2 });
+  proxy.lines({ bytesPerSecond: 150_000, pieceBytes: 1400 });
   const writer = session.writer({ writeId: channel.writeId, keySeed: channel.writerSeed });
   await Promise.all(range(1, 64).map((n) => writer.append(numbered(n))));
   expect(states.map(({ state }) => state)).toEqual(['connecting', 'online']);

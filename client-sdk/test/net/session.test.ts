@@ -1,6 +1,7 @@
 // A session against the real relay: channels, delivery, slots, keys, eviction, quota, the promise.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes, randomKey, ready, signingKeyPair, type VerifyKey } from '../../src/crypto/index.ts';
+import { type Clock, systemClock } from '../../src/net/index.ts';
 import type {
   ChannelReset,
   RightStatus,
@@ -188,7 +189,7 @@ test('a full mailbox holds everything back in order until it is drained', async 
   });
   const sent = Promise.all(range(1, 60).map((n) => writer.append(numbered(n))));
   await until(() => flows.some(({ state }) => state === 'full'));
-  expect(writer.unanswered).toBe(44);
+  await until(() => writer.unanswered === 44);
   const inbox = new Inbox();
   alice.reader({
     readId: channel.readId,
@@ -434,4 +435,115 @@ test('closing rejects what waits and leaves nothing running', async () => {
   expect(session.status.state).toBe('closed');
   await expect(session.create(channel.spec)).rejects.toMatchObject({ code: 'NET_CLOSED' });
   await expect(writer.append(numbered(2))).rejects.toMatchObject({ code: 'NET_CLOSED' });
+});
+
+/** A clock that knows which of its timers are still to come. */
+function countingClock(): Clock & { pending: () => number } {
+  const timers = new Set<object>();
+  return {
+    now: () => systemClock.now(),
+    after: (delayMs, task) => {
+      const timer = {};
+      timers.add(timer);
+      const cancel = systemClock.after(delayMs, () => {
+        timers.delete(timer);
+        task();
+      });
+      return () => {
+        timers.delete(timer);
+        cancel();
+      };
+    },
+    pending: () => timers.size,
+  };
+}
+
+test.each([
+  ['online, reading, writing into a full mailbox', 'online'],
+  ['backing off', 'backing-off'],
+  ['dialling', 'connecting'],
+] as const)('no timer is left after closing a session that is %s', async (_, state) => {
+  const clock = countingClock();
+  const url = state === 'backing-off' ? 'http://127.0.0.1:1' : relay.url;
+  const session = openSession({ url, relayKey, clock });
+  if (state === 'online') {
+    const channel = newChannel();
+    const options = { readId: channel.readId, keySeed: channel.readerSeed, policy: 'mailbox' } as const;
+    await session.create(channel.spec);
+    const flows: WriterFlow[] = [];
+    const writer = session.writer({
+      writeId: channel.writeId,
+      keySeed: channel.writerSeed,
+      onFlow: (flow) => flows.push(flow),
+    });
+    for (const n of range(1, 40)) writer.append(numbered(n)).catch(() => undefined);
+    await until(() => flows.at(-1)?.state === 'full');
+    session.reader({ ...options, onBlock: () => Promise.reject(new Error('the disk is full')) });
+    await until(() => session.status.state === 'online');
+  } else await until(() => session.status.state === state);
+  await session.close();
+  expect(clock.pending()).toBe(0);
+});
+
+test('one reader waits on its store while another goes on', async () => {
+  const session = open();
+  const [slow, quick] = [newChannel(), newChannel()];
+  await Promise.all([session.create(slow.spec), session.create(quick.spec)]);
+  const inbox = new Inbox();
+  let calls = 0;
+  session.reader({
+    readId: slow.readId,
+    keySeed: slow.readerSeed,
+    policy: 'mailbox',
+    onBlock: () => {
+      calls++;
+      return new Promise(() => undefined);
+    },
+  });
+  session.reader({
+    readId: quick.readId,
+    keySeed: quick.readerSeed,
+    policy: 'mailbox',
+    onBlock: inbox.onBlock,
+  });
+  const writers = [slow, quick].map((c) => session.writer({ writeId: c.writeId, keySeed: c.writerSeed }));
+  for (const n of range(1, 10)) await Promise.all(writers.map((writer) => writer.append(numbered(n))));
+  await until(() => inbox.numbers.length === 10);
+  expect(calls).toBe(1);
+});
+
+test('a block stored while the connection was lost is acked when it comes again, not offered again', async () => {
+  const session = open();
+  const channel = newChannel();
+  await session.create(channel.spec);
+  const offered: number[] = [];
+  let stored: () => void = () => undefined;
+  const options = { readId: channel.readId, keySeed: channel.readerSeed, policy: 'mailbox' } as const;
+  const reader = session.reader({
+    ...options,
+    onBlock: ({ block }) => {
+      offered.push(numberIn(block));
+      return new Promise<void>((resolve) => (stored = resolve));
+    },
+  });
+  const writer = session.writer({ writeId: channel.writeId, keySeed: channel.writerSeed });
+  await writer.append(numbered(1));
+  await until(() => offered.length === 1);
+  // Evicted and back: the subscription that delivered it is gone, its block is delivered again.
+  const other = open().reader({ ...options, onBlock: () => new Promise(() => undefined) });
+  await until(() => reader.status.state === 'evicted');
+  other.release();
+  reader.retry();
+  await until(() => reader.status.state === 'active');
+  stored();
+  await writer.append(numbered(2));
+  await until(() => offered.length === 2);
+  stored();
+  expect(offered).toEqual([1, 2]);
+  const inbox = new Inbox();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  open().reader({ ...options, onBlock: inbox.onBlock });
+  await until(() => reader.status.state === 'evicted');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(inbox.numbers).toEqual([]);
 });
