@@ -1,6 +1,5 @@
 // Turns a TypeScript entry into one file that Node or Chromium runs, straight from the sources.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -8,9 +7,9 @@ import { build } from 'esbuild';
 /** Imports a TypeScript module in Node; packages stay where they are. */
 export async function importTypeScript(url) {
   // Inside the package, so that bare imports are found from there
-  const folder = await mkdtemp(fileURLToPath(new URL('../node_modules/.cache-', import.meta.url))).catch(() =>
-    mkdtemp(fileURLToPath(new URL('../dist/.cache-', import.meta.url))),
-  );
+  const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+  await mkdir(dist, { recursive: true });
+  const folder = await mkdtemp(join(dist, '.bundle-'));
   try {
     const outfile = join(folder, 'entry.mjs');
     await build({
@@ -22,9 +21,8 @@ export async function importTypeScript(url) {
       target: 'node20',
       conditions: ['sotto-source'],
       packages: 'external',
+      sourcemap: 'inline',
       logLevel: 'error',
-      // `#symmetric` is the package's own import, not somebody's package
-      plugins: [],
     });
     return await import(pathToFileURL(outfile).href);
   } finally {
@@ -47,5 +45,3 @@ export async function bundleForBrowser(url) {
   });
   return result.outputFiles[0].text;
 }
-
-export const scratch = tmpdir();

@@ -4,14 +4,23 @@
 
 /** libsignal's numbers. A failed decryption is `Generic` on purpose: outwardly every cause looks the same. */
 export const ErrorCode = {
+  /** An input, key or message that can't be used; every failed decryption but a duplicate. */
   Generic: 0,
+  /** The message was decrypted before, or its key was dropped because too many came after it. */
   DuplicatedMessage: 1,
+  /** Reserved for sealed sender, which this package does not implement. */
   SealedSenderSelfSend: 2,
+  /** The identity store does not trust the key that this peer uses. */
   UntrustedIdentity: 3,
+  /** Reserved for sealed sender, which this package does not implement. */
   InvalidRegistrationId: 4,
+  /** A device id outside 1 to 127. */
   InvalidProtocolAddress: 5,
+  /** Reserved for zero-knowledge proofs, which this package does not implement. */
   VerificationFailed: 6,
+  /** A stored session that can't be read: damaged, or another engine's. */
   InvalidSession: 7,
+  /** Reserved for sender keys, which this package does not implement. */
   InvalidSenderKeySession: 8,
 } as const;
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];

@@ -95,16 +95,16 @@ export class KEMKeyPair {
   }
 }
 
-/** Encapsulates to a key; the ciphertext carries the type byte. */
+/** Encapsulates to a key; the ciphertext carries the type byte. `undefined` for a key out of range. */
 export function kemEncapsulate(
   publicKey: KEMPublicKey,
   random: RandomSource,
-): { ciphertext: Bytes; sharedSecret: Bytes } {
-  const { ciphertext, sharedSecret } = kyber1024Encapsulate(publicKey.serialize().subarray(1), random(32));
-  return { ciphertext: typed(ciphertext), sharedSecret };
+): { ciphertext: Bytes; sharedSecret: Bytes } | undefined {
+  const made = kyber1024Encapsulate(publicKey.serialize().subarray(1), random(32));
+  return made && { ciphertext: typed(made.ciphertext), sharedSecret: made.sharedSecret };
 }
 
-/** Decapsulates a typed ciphertext; `undefined` for another type or length. */
+/** Decapsulates a typed ciphertext; `undefined` for another type or length, or a damaged secret key. */
 export function kemDecapsulate(secretKey: KEMSecretKey, ciphertext: Uint8Array): Bytes | undefined {
   if (ciphertext[0] !== KEM_TYPE_KYBER1024 || ciphertext.length !== 1 + KYBER1024_CIPHERTEXT_BYTES)
     return undefined;

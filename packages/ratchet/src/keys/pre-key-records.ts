@@ -1,12 +1,11 @@
 // Private pre-keys as a store keeps them. The bytes are libsignal's own (docs/ratchet.md section 9.2), so a record
 // written by one engine is read by the other. Fields are checked when they are asked for, as libsignal does.
 import type { Bytes } from '../bytes.ts';
-import { EMPTY } from '../bytes.ts';
 import { genericError } from '../errors.ts';
-import type { Fields } from '../messages/protobuf.ts';
+import type { FieldKind, Fields } from '../messages/protobuf.ts';
 import { ProtobufError, readFields, writeFields } from '../messages/protobuf.ts';
 import { timestamp as checkedTimestamp, u32 } from '../numbers.ts';
-import { concat } from '../bytes.ts';
+import { concat, EMPTY, isAllZero } from '../bytes.ts';
 import { PrivateKey, PublicKey } from './ec-keys.ts';
 import { KEMKeyPair, KEMPublicKey, KEMSecretKey } from './kem-keys.ts';
 
@@ -15,19 +14,21 @@ interface RecordFields {
   readonly publicKey: Bytes;
   readonly privateKey: Bytes;
   readonly signature: Bytes;
-  readonly timestamp: number;
+  /** 8 bytes, little-endian, as stored; none for zero. */
+  readonly timestamp: Bytes;
 }
 
-function read(buffer: Uint8Array, operation: string): RecordFields {
+const ONE_TIME_KINDS = { 1: 'uint32', 2: 'bytes', 3: 'bytes' } as const;
+const SIGNED_KINDS = { ...ONE_TIME_KINDS, 4: 'bytes', 5: 'fixed64' } as const;
+
+function read(
+  buffer: Uint8Array,
+  operation: string,
+  kinds: Readonly<Record<number, FieldKind>> = SIGNED_KINDS,
+): RecordFields {
   let fields: Fields;
   try {
-    fields = readFields(new Uint8Array(buffer), {
-      1: 'uint32',
-      2: 'bytes',
-      3: 'bytes',
-      4: 'bytes',
-      5: 'fixed64',
-    });
+    fields = readFields(new Uint8Array(buffer), kinds);
   } catch (cause) {
     if (!(cause instanceof ProtobufError)) throw cause;
     throw genericError(operation, 'protobuf encoding was invalid');
@@ -37,23 +38,35 @@ function read(buffer: Uint8Array, operation: string): RecordFields {
     publicKey: fields.bytes(2) ?? EMPTY,
     privateKey: fields.bytes(3) ?? EMPTY,
     signature: fields.bytes(4) ?? EMPTY,
-    timestamp: fields.uint32(5) ?? 0,
+    timestamp: fields.bytes(5) ?? EMPTY,
   };
 }
 
 /** proto3: zero and empty are left out. */
 function write(record: RecordFields): Bytes {
+  const unlessEmpty = (bytes: Bytes) => (bytes.length === 0 ? undefined : bytes);
   const body = writeFields(
     [1, record.id === 0 ? undefined : record.id],
-    [2, record.publicKey],
-    [3, record.privateKey],
-    [4, record.signature.length === 0 ? undefined : record.signature],
+    [2, unlessEmpty(record.publicKey)],
+    [3, unlessEmpty(record.privateKey)],
+    [4, unlessEmpty(record.signature)],
   );
-  if (record.timestamp === 0) return body;
-  const tail = new Uint8Array(9);
-  tail[0] = (5 << 3) | 1;
-  new DataView(tail.buffer).setBigUint64(1, BigInt(record.timestamp), true);
-  return concat(body, tail);
+  return isAllZero(record.timestamp) ? body : concat(body, TIMESTAMP_TAG, record.timestamp);
+}
+
+/** Field 5, 8 fixed bytes. */
+const TIMESTAMP_TAG = new Uint8Array([(5 << 3) | 1]);
+
+function timestampBytes(value: number): Bytes {
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, BigInt(checkedTimestamp(value)), true);
+  return out;
+}
+
+function timestampOf({ timestamp }: RecordFields): number {
+  let value = 0;
+  for (let i = timestamp.length - 1; i >= 0; i--) value = value * 256 + timestamp[i]!;
+  return value;
 }
 
 /** The public information of a {@link SignedPreKeyRecord}. */
@@ -73,12 +86,12 @@ export class PreKeyRecord {
 
   static new(id: number, pubKey: PublicKey, privKey: PrivateKey): PreKeyRecord {
     const keys = { publicKey: pubKey.serialize(), privateKey: privKey.serialize() };
-    return new PreKeyRecord({ id: u32(id), ...keys, signature: EMPTY, timestamp: 0 });
+    return new PreKeyRecord({ id: u32(id), ...keys, signature: EMPTY, timestamp: EMPTY });
   }
 
   /** @throws LibSignalErrorBase Generic for bytes that are no record. */
   static deserialize(buffer: Uint8Array): PreKeyRecord {
-    return new PreKeyRecord({ ...read(buffer, 'PreKeyRecord_Deserialize'), signature: EMPTY, timestamp: 0 });
+    return new PreKeyRecord(read(buffer, 'PreKeyRecord_Deserialize', ONE_TIME_KINDS));
   }
 
   id(): number {
@@ -120,7 +133,7 @@ export class SignedPreKeyRecord implements SignedPublicPreKey {
       publicKey: pubKey.serialize(),
       privateKey: privKey.serialize(),
       signature: new Uint8Array(signature),
-      timestamp: checkedTimestamp(timestamp),
+      timestamp: timestampBytes(timestamp),
     });
   }
 
@@ -146,7 +159,7 @@ export class SignedPreKeyRecord implements SignedPublicPreKey {
   }
 
   timestamp(): number {
-    return this.#fields.timestamp;
+    return timestampOf(this.#fields);
   }
 
   serialize(): Bytes {
@@ -176,7 +189,7 @@ export class KyberPreKeyRecord implements SignedKyberPublicPreKey {
       publicKey: keyPair.getPublicKey().serialize(),
       privateKey: keyPair.getSecretKey().serialize(),
       signature: new Uint8Array(signature),
-      timestamp: checkedTimestamp(timestamp),
+      timestamp: timestampBytes(timestamp),
     });
   }
 
@@ -206,7 +219,7 @@ export class KyberPreKeyRecord implements SignedKyberPublicPreKey {
   }
 
   timestamp(): number {
-    return this.#fields.timestamp;
+    return timestampOf(this.#fields);
   }
 
   serialize(): Bytes {

@@ -2,7 +2,7 @@
 // (unknown fields skipped, the last of a repeated field wins, wrong wire types refused). Spec: docs/ratchet.md section 6.1.
 import type { Bytes } from '../bytes.ts';
 
-/** How a known field is encoded: a varint cut to 32 bits, length-delimited bytes, or 8 fixed bytes. */
+/** How a known field is encoded: a varint cut to 32 bits, length-delimited bytes, or 8 fixed bytes, little-endian. */
 export type FieldKind = 'uint32' | 'bytes' | 'fixed64';
 
 /** Thrown by the reader; callers turn it into their own error. */
@@ -67,11 +67,8 @@ class Reader {
     return this.#varint().low;
   }
 
-  fixed64(): number {
-    const view = this.#take(8);
-    let value = 0;
-    for (let i = 7; i >= 0; i--) value = value * 256 + view[i]!;
-    return value;
+  fixed64(): Bytes {
+    return this.#take(8);
   }
 
   bytes(): Bytes {

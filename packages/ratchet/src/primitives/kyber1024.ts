@@ -17,19 +17,31 @@ export function kyber1024KeyPair(seed: Uint8Array): { publicKey: Bytes; secretKe
 
 /**
  * Encapsulates to `publicKey` with 32 random bytes.
- * @throws Error when a coefficient of the key is out of range.
+ * @returns `undefined` when a coefficient of the key is out of range. Departs: libsignal reduces it and goes on;
+ *   FIPS 203 section 7.2 refuses, and no honest key is affected.
  */
 export function kyber1024Encapsulate(
   publicKey: Uint8Array,
   random: Uint8Array,
-): { ciphertext: Bytes; sharedSecret: Bytes } {
-  const { cipherText, sharedSecret } = ml_kem1024.encapsulate(publicKey, sha3_256(random));
-  return { ciphertext: cipherText, sharedSecret: lastHash(sharedSecret, cipherText) };
+): { ciphertext: Bytes; sharedSecret: Bytes } | undefined {
+  try {
+    const { cipherText, sharedSecret } = ml_kem1024.encapsulate(publicKey, sha3_256(random));
+    return { ciphertext: cipherText, sharedSecret: lastHash(sharedSecret, cipherText) };
+  } catch {
+    return undefined;
+  }
 }
 
-/** Decapsulates; a bad ciphertext gives a pseudo-random secret (implicit rejection), not an error. */
-export function kyber1024Decapsulate(ciphertext: Uint8Array, secretKey: Uint8Array): Bytes {
-  return lastHash(ml_kem1024.decapsulate(ciphertext, secretKey), ciphertext);
+/**
+ * Decapsulates; a bad ciphertext gives a pseudo-random secret (implicit rejection).
+ * @returns `undefined` when the secret key is not one: its parts don't belong together.
+ */
+export function kyber1024Decapsulate(ciphertext: Uint8Array, secretKey: Uint8Array): Bytes | undefined {
+  try {
+    return lastHash(ml_kem1024.decapsulate(ciphertext, secretKey), ciphertext);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Round 3 derives the secret as SHAKE256(K ‖ SHA3-256(ct)); FIPS 203 dropped this step. */

@@ -53,6 +53,7 @@ export function hasValidSignatures(bundle: PreKeyBundle): boolean {
  * The initiator's side.
  * @param bundle - With signatures that have been checked.
  * @param nowSeconds - When the session was begun; unanswered ones expire.
+ * @throws Refused for a Kyber key out of range or an all-zero agreement.
  */
 export function initiate(
   bundle: PreKeyBundle,
@@ -66,6 +67,7 @@ export function initiate(
   const theirOneTime = bundle.preKeyPublic();
   const base = newRatchetKeyPair(random);
   const kem = kemEncapsulate(bundle.kyberPreKeyPublic(), random);
+  if (!kem) throw new Refused('Kyber pre-key');
   const agreed = derive([
     agree(identity, theirSigned),
     agree(base.privateKey, theirIdentity),

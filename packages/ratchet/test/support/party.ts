@@ -41,6 +41,8 @@ export interface Party {
   receive(peer: string, message: Posted): Promise<Bytes>;
   /** Stored sessions, by address. */
   readonly sessions: Map<string, Bytes>;
+  /** Archives the current session with a peer, as an app does after a reset. */
+  archive(peer: string): void;
   readonly preKeys: Map<number, Bytes>;
   readonly signedPreKeys: Map<number, Bytes>;
   readonly kyberPreKeys: Map<number, Bytes>;
@@ -52,9 +54,8 @@ export interface Party {
 const DEVICE = 1;
 
 /** @param name - Protocol address name; a UUID makes it a service id. */
-export function newParty(engine: Engine, name: string): Party {
+export function newParty(engine: Engine, name: string, registrationId = 5000): Party {
   const identity = engine.IdentityKeyPair.generate();
-  const registrationId = 1 + Math.floor(Math.random() * 16380);
   const address = engine.ProtocolAddress.new(name, DEVICE);
   const sessions = new Map<string, Bytes>();
   const preKeys = new Map<number, Bytes>();
@@ -182,6 +183,15 @@ export function newParty(engine: Engine, name: string): Party {
         preKey = { id, key: key.getPublicKey().serialize() };
       }
       return { registrationId, preKey, signed, kyber, identityKey: identity.publicKey.serialize() };
+    },
+
+    archive(peer) {
+      const key = at(peer).toString();
+      const bytes = sessions.get(key);
+      if (!bytes) return;
+      const record = engine.SessionRecord.deserialize(bytes);
+      record.archiveCurrentState();
+      sessions.set(key, record.serialize());
     },
 
     async begin(peer, bundle, now) {
