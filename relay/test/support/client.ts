@@ -73,6 +73,8 @@ export class RawClient {
   /** Close code, once closed. */
   readonly closed: Promise<number>;
   readonly unread: RelayFrame[] = [];
+  /** The most results that one Appended held. */
+  mostResults = 0;
   welcome!: Frame<'welcome'>;
   clientNonce: Uint8Array = new Uint8Array(randomBytes(32));
   #requests = 0;
@@ -91,10 +93,20 @@ export class RawClient {
     ws.on('error', () => undefined);
     ws.on('message', (data: Buffer) => {
       const frame = decodeRelayFrame(data);
-      const at = this.#waiters.findIndex((waiter) => waiter.matches(frame));
-      if (at < 0) this.unread.push(frame);
-      else this.#waiters.splice(at, 1)[0]?.resolve(frame);
+      if (frame.type !== 'appended') {
+        this.#take(frame);
+        return;
+      }
+      // Each result answers a request of its own.
+      this.mostResults = Math.max(this.mostResults, frame.results.length);
+      for (const result of frame.results) this.#take({ ...frame, results: [result] });
     });
+  }
+
+  #take(frame: RelayFrame): void {
+    const at = this.#waiters.findIndex((waiter) => waiter.matches(frame));
+    if (at < 0) this.unread.push(frame);
+    else this.#waiters.splice(at, 1)[0]?.resolve(frame);
   }
 
   /** A connection that has its Welcome; `hello: false` leaves the rest to the test. */
