@@ -6,7 +6,6 @@ import {
   type Admission,
   type AppendResult,
   type ClientBody,
-  type ClientFrame,
   type Created,
   DATA_FRAME_BYTES,
   decodeRelayFrame,
@@ -151,7 +150,10 @@ export class Connection {
     };
   }
 
-  /** Sends what is answered. `onAnswer` is called at most once, in the order in which answers come; never after the end. */
+  /**
+   * Sends what is answered. `onAnswer` is called at most once, in the order in which answers come; never after the end.
+   * @throws WireError WIRE_VALUE: the caller's values can't be encoded; nothing was sent.
+   */
   request<T extends RequestType>(
     body: RequestBody<T>,
     onAnswer: (answer: AnswerTo<T>) => void,
@@ -160,15 +162,17 @@ export class Connection {
     if (this.#over) return;
     const request = this.#nextRequest();
     const frame: RequestBody = body;
+    // First of all: what can't be encoded must leave no trace.
+    const bytes = encodeClientFrame({ request, ...(admission === undefined ? {} : { admission }), ...frame });
     const expects = ANSWER_TYPES[frame.type];
     this.#pending.set(request, { expects, onAnswer: onAnswer as Pending['onAnswer'] });
     this.#life = awaited(this.#life, this.#options.clock.now());
-    this.#send({ request, ...(admission === undefined ? {} : { admission }), ...frame });
+    this.#socket.send(bytes);
   }
 
   /** Sends what is not answered. */
   tell(body: Extract<ClientBody, { type: 'ack' | 'drop' | 'hello' }>): void {
-    if (!this.#over) this.#send({ request: this.#nextRequest(), ...body });
+    if (!this.#over) this.#socket.send(encodeClientFrame({ request: this.#nextRequest(), ...body }));
   }
 
   /** Makes sure that the relay is there: an answer must come within `silentMs`. */
@@ -189,10 +193,6 @@ export class Connection {
   #nextRequest(): number {
     this.#lastRequest = this.#lastRequest === MAX_UINT32 ? 1 : this.#lastRequest + 1;
     return this.#lastRequest;
-  }
-
-  #send(frame: ClientFrame): void {
-    this.#socket.send(encodeClientFrame(frame));
   }
 
   #receive(bytes: Uint8Array): void {

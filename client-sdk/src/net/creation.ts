@@ -6,7 +6,7 @@ import { sign, signingKeyPair } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { pauseMs, SLOWED } from './backoff.ts';
 import { HeldRight, type RightHost } from './held-right.ts';
-import type { HandleOwner } from './live.ts';
+import type { HandleOwner, Live } from './live.ts';
 import { isPassing, NetRefusal, refusalError } from './refusal.ts';
 import type { ChannelSpec, CreatedChannel } from './types.ts';
 
@@ -45,6 +45,17 @@ export class Creation implements HandleOwner {
     const handle = live.claim(this);
     if (handle === undefined) return;
     this.#handle = handle;
+    try {
+      this.#send(live, handle, spill);
+    } catch {
+      // Keys, salt or bounds that no frame can hold.
+      this.#handle = 0;
+      live.release(handle);
+      this.end(new NetRefusal('INVALID'));
+    }
+  }
+
+  #send(live: Live, handle: number, spill: number): void {
     const create = this.#frame(handle, spill);
     const { ownerSeed, admission } = this.#spec;
     const preimage = createPreimage({ ...live.connection.handshake, create });
@@ -124,15 +135,19 @@ export class Creation implements HandleOwner {
   #spillHandle(): number | undefined {
     const against = this.#spec.spill?.against;
     if (against === undefined) return 0;
-    if (!(against instanceof HeldRight)) throw new NetRefusal('INVALID');
+    if (!(against instanceof HeldRight)) {
+      this.end(new NetRefusal('INVALID'));
+      return undefined;
+    }
     const { state, error } = against.status;
     if (state === 'dead' || state === 'released') {
       this.end(error ?? new SottoError('NET_CLOSED'));
       return undefined;
     }
-    if (against.handle !== 0) return against.handle;
-    against.attach();
-    return against.handle === 0 ? undefined : against.handle;
+    // It may be parked: wanting it again proves it.
+    if (against.handle === 0) against.need();
+    const { handle } = against;
+    return handle === 0 ? undefined : handle;
   }
 
   #later(atLeastMs: number): void {

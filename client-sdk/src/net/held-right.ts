@@ -129,6 +129,11 @@ export abstract class HeldRight implements HandleOwner {
     if (handle !== undefined) this.#prove(live, handle);
   }
 
+  /** Its handle is wanted by someone else: a spill that counts against its channel. */
+  need(): void {
+    this.attach();
+  }
+
   /** The connection is gone. */
   detach(): void {
     this.#clearPause();
@@ -286,6 +291,18 @@ export abstract class HeldRight implements HandleOwner {
     const ask = this.#asks[0];
     if (ask === undefined || this.#asking !== 'idle' || this.#handle === 0 || !this.mayAsk(ask)) return;
     this.#asking = 'sent';
+    try {
+      this.#send(ask);
+    } catch {
+      // Values that no frame can hold.
+      this.#asking = 'idle';
+      this.#asks.shift();
+      ask.reject(new NetRefusal('INVALID'));
+      this.pumpAsks();
+    }
+  }
+
+  #send(ask: Ask): void {
     this.request(
       ask.body(this.#handle),
       (answer: AnswerTo<AskBody['type']>) => {

@@ -115,6 +115,10 @@ export class Writer extends HeldRight implements WriterHandle {
     super.detach();
   }
 
+  override need(): void {
+    this.#use();
+  }
+
   override park(): void {
     this.#parked = true;
     super.park();
@@ -221,13 +225,23 @@ export class Writer extends HeldRight implements WriterHandle {
       for (;;) {
         const append = this.#securing === undefined ? this.#queue.take(this.host.clock.now()) : undefined;
         if (append === undefined) break;
-        this.#send(append);
+        this.#trySend(append);
       }
     } finally {
       this.#pumping = false;
     }
     this.pumpAsks();
     this.#noteFlow();
+  }
+
+  #trySend(append: QueuedAppend): void {
+    try {
+      this.#send(append);
+    } catch {
+      // A token or an `expect` that no frame can hold; nothing was sent.
+      const refused = { type: 'refused', code: 'INVALID', current: 0, retryAfterMs: 0 } as const;
+      this.#queue.refused(append, refused, this.host.clock.now(), this.host.chance);
+    }
   }
 
   #send(append: QueuedAppend): void {

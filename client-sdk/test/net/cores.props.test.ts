@@ -173,9 +173,14 @@ test('whatever the schedule of sends, answers, refusals and cuts: each append on
         const queue = new AppendQueue(lastKnown);
         const verdicts: string[] = [];
         const resolved: number[] = [];
+        const rejected: string[] = [];
         for (const n of range(1, count)) {
           const input = numbered(n);
-          queue.submit({ input, resolve: () => resolved.push(n), reject: (error) => fc.pre(false) ?? error });
+          queue.submit({
+            input,
+            resolve: () => resolved.push(n),
+            reject: (error) => rejected.push(error.code),
+          });
         }
         let now = 0;
         let wire: { append: QueuedAppend; reply: AppendOutcome | Refused }[] = [];
@@ -212,6 +217,7 @@ test('whatever the schedule of sends, answers, refusals and cuts: each append on
         expect(queue.size).toBe(0);
         expect(relay.stored).toEqual(range(1, count));
         expect(resolved).toEqual(range(1, count));
+        expect(rejected).toEqual([]);
         expect(new Set(verdicts)).toEqual(new Set(exclusive ? ['same'] : []));
       },
     ),

@@ -547,3 +547,36 @@ test('a block stored while the connection was lost is acked when it comes again,
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(inbox.numbers).toEqual([]);
 });
+
+test('a spill counts against a channel on which a right is held, and is written by its own', async () => {
+  const session = open();
+  const [channel, spill] = [newChannel(), newChannel('log', 'never')];
+  await session.create(channel.spec);
+  const against = session.writer({ writeId: channel.writeId, keySeed: channel.writerSeed });
+  await session.create({ ...spill.spec, spill: { against, blocks: 3 } });
+  const writer = session.writer({ writeId: spill.writeId, keySeed: spill.writerSeed });
+  expect(await writer.append(numbered(1))).toMatchObject({ sequence: 1 });
+  against.release();
+  const other = newChannel('log', 'never');
+  await expect(session.create({ ...other.spec, spill: { against, blocks: 3 } })).rejects.toMatchObject({
+    code: 'NET_CLOSED',
+  });
+});
+
+test('values that no frame can hold are refused by themselves and hold nothing up', async () => {
+  const session = open();
+  const channel = newChannel();
+  const bad = new Uint8Array(3);
+  await expect(session.create({ ...channel.spec, readerKey: bad })).rejects.toMatchObject({
+    code: 'NET_INVALID',
+  });
+  await session.create(channel.spec);
+  const owner = session.owner({ readId: channel.readId, keySeed: channel.ownerSeed });
+  await expect(owner.changeKeys({ writerKey: bad })).rejects.toMatchObject({ code: 'NET_INVALID' });
+  expect(await owner.readSlot()).toBeUndefined();
+  const writer = session.writer({ writeId: channel.writeId, keySeed: channel.writerSeed });
+  const strange = { ...numbered(1), admission: { token: new Uint8Array(9999), requestId: bad } };
+  await expect(writer.append(strange)).rejects.toMatchObject({ code: 'NET_INVALID' });
+  expect(await writer.append(numbered(2))).toMatchObject({ sequence: 1 });
+  expect(session.status.state).toBe('online');
+});

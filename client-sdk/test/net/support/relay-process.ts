@@ -14,6 +14,8 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const START_MS = 15_000;
 
 let bundle: Promise<string> | undefined;
+/** The last to stop takes the bundle away. */
+const running = new Set<RelayProcess>();
 
 /** Below the repository, where the relay's dependencies resolve. */
 async function bundleRelay(): Promise<string> {
@@ -35,9 +37,6 @@ async function bundleRelay(): Promise<string> {
     conditions: ['sotto-source'],
     external: ['lmdb', 'express', 'ws', 'pino', 'zod', 'bufferutil', 'protobufjs'],
     logLevel: 'silent',
-  });
-  process.on('exit', () => {
-    rmSync(outfile, { force: true });
   });
   return outfile;
 }
@@ -67,6 +66,7 @@ export class RelayProcess {
     this.#folder = mkdtempSync(join(tmpdir(), 'sotto-net-'));
     this.data = join(this.#folder, 'data');
     mkdirSync(this.data);
+    running.add(this);
   }
 
   static async start(settings: Record<string, unknown> = {}): Promise<RelayProcess> {
@@ -145,6 +145,10 @@ export class RelayProcess {
     this.thaw();
     await this.#end('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
+    running.delete(this);
+    if (running.size > 0 || bundle === undefined) return;
+    rmSync(await bundle, { force: true });
+    bundle = undefined;
   }
 
   #eachStoreFile(act: (path: string) => void): void {
