@@ -14,7 +14,7 @@ export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES;
   let crc = ~0;
   let at = from;
-  /* eslint-disable @typescript-eslint/no-non-null-assertion -- every index is below 256 or below `to` */
+  // Every index is below 256 or below `to`.
   for (; at + 8 <= to; at += 8) {
     const low = crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
     crc =
@@ -28,7 +28,6 @@ export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
       t0[bytes[at + 7]!]!;
   }
   for (; at < to; at++) crc = t0[(crc ^ bytes[at]!) & 255]! ^ (crc >>> 8);
-  /* eslint-enable @typescript-eslint/no-non-null-assertion */
   return ~crc >>> 0;
 }
 

@@ -8,7 +8,7 @@ import type { ByteFile, HoldOptions, Place } from './place.ts';
 import { BrowserRows, ROWS_PREFIX } from './rows-browser.ts';
 
 /** A browser store may do without: then it protects from other sites only, as the browser does. */
-export const SECRET_REQUIRED = false;
+export const SECRET_REQUIRED: boolean = false;
 
 const FILES_PREFIX = 'sotto-files-';
 const NAMES = { header: 'sotto-header', keys: 'sotto-keys' } as const;

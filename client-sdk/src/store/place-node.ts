@@ -11,7 +11,7 @@ import type { ByteFile, HoldOptions, Place } from './place.ts';
 import { NodeRows } from './rows-node.ts';
 
 /** On Node a passphrase or key file is required: files are easily copied. */
-export const SECRET_REQUIRED = true;
+export const SECRET_REQUIRED: boolean = true;
 
 const NAMES = { header: 'sotto-header', keys: 'sotto-keys', rows: 'sotto-rows', lock: 'sotto-lock' } as const;
 const ALL_NAMES: readonly string[] = Object.values(NAMES);

@@ -95,8 +95,6 @@ export interface VaultOptions {
   readonly location: string;
   /** Required on Node. In a browser without one the vault stops nobody who can read the browser's profile. */
   readonly secret?: VaultSecret;
-  /** Milliseconds since 1970. For the creation date only; the store decides nothing by time. */
-  readonly clock?: () => number;
   /** Called once when this process or tab lost the vault to another; every later call throws STORE_FENCED. */
   readonly onLost?: () => void;
   /** Cost of deriving the key when the vault is made or its passphrase changed. Tests lower it. */

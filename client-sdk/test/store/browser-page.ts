@@ -16,7 +16,7 @@ const tools = {
   codeOf: (promise: Promise<unknown>) =>
     promise.then(
       () => 'no error',
-      (error: { code?: string }) => error.code ?? String(error),
+      (error: unknown) => (error as { code?: string }).code ?? 'no code',
     ),
 };
 export type Tools = typeof tools;
@@ -25,6 +25,7 @@ Object.assign(globalThis, { tools });
 if (typeof document === 'undefined') {
   // The test's own source text, sent by the test.
   addEventListener('message', ({ data }: MessageEvent<string>) => {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the test's own code, in a blank page
     const run = new Function('tools', `return (${data})(tools)`) as (given: Tools) => Promise<unknown>;
     run(tools).then(
       (result) => {

@@ -65,7 +65,7 @@ function start(mode: string, location: string, fileSizeKib?: number) {
 test('kill -9 at random points: acknowledged transactions are there, each whole or not at all', async () => {
   const location = await freshLocation();
   let acknowledged = 0;
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 6; round++) {
     const { child, lines, ended, line } = start('write', location);
     await line((each) => each !== 'open');
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 120));

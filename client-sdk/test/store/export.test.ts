@@ -26,7 +26,10 @@ async function fill(vault: Vault): Promise<void> {
     await notes.put(tx, { partition: 'big', key: 'one', value: 'x'.repeat(200_000) });
     await notes.put(tx, { partition: 'gone', key: 'g', value: 'ERASED' }, { under: ['burned'] });
   });
-  await vault.transact((tx) => Promise.resolve(tx.eraseKey(['burned'])));
+  await vault.transact((tx) => {
+    tx.eraseKey(['burned']);
+    return Promise.resolve();
+  });
 }
 
 beforeAll(async () => {
@@ -108,7 +111,7 @@ test('wrong passphrase, tampering, cuts, swaps, repeats, additions: refused, and
   for (const [what, parts] of Object.entries(damaged)) {
     const outcome = await vault.importRecords(from(parts), 'moving').then(
       () => 'imported',
-      (error: { code?: string }) => error.code,
+      (error: unknown) => (error as { code?: string }).code,
     );
     expect(`${what}: ${String(outcome)}`).toBe(`${what}: EXPORT_DAMAGED`);
     await vault.read(async (view) => {

@@ -124,9 +124,7 @@ function tablePuts(table: Uint8Array): { key: Uint8Array; row: Uint8Array }[] {
     };
     const [shared, rest, size] = [read(), read(), read()];
     const plausible =
-      shared <= key.length &&
-      [9, 24, 32, 40].includes(shared + rest) === true &&
-      at + rest + size <= table.length;
+      shared <= key.length && [9, 24, 32, 40].includes(shared + rest) && at + rest + size <= table.length;
     if (!plausible) {
       at = start + 1;
       key = shared === 0 ? new Uint8Array(0) : key;

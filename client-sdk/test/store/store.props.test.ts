@@ -111,7 +111,7 @@ test('whatever happens, the vault holds what the model holds', async () => {
       }
       await vault.close();
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 }, 60_000);
 

@@ -100,7 +100,7 @@ test('transactions queue: concurrent increments all count', async () => {
 test('a transaction used after its end, bad names and keys are refused', async () => {
   const vault = await open(await freshLocation());
   const leaked = await vault.transact((tx) => Promise.resolve([tx] as const));
-  expect(() => leaked[0].childKeys([])).toThrow(refusal('STORE_TRANSACTION_OVER') as Error);
+  expect(() => leaked[0].childKeys([])).toThrow(refusal('STORE_TRANSACTION_OVER'));
   for (const key of [-1, 1.5, 2 ** 53]) {
     await expect(vault.read((view) => messages.get(view, '', key))).rejects.toEqual(
       refusal('STORE_BAD_NAME'),
@@ -191,4 +191,28 @@ test('a passphrase is required', async () => {
   const { openVault } = await import('../../src/store/index.ts');
   await expect(openVault({ location })).rejects.toEqual(refusal('STORE_PASSPHRASE'));
   await expect(open(location, { secret: { passphrase: '' } })).rejects.toEqual(refusal('STORE_PASSPHRASE'));
+});
+
+test('a commit that no longer finds its fence is refused and writes nothing', async () => {
+  const { NodeRows } = await import('../../src/store/rows-node.ts');
+  const { mkdir } = await import('node:fs/promises');
+  const location = await freshLocation();
+  await mkdir(location);
+  const rows = new NodeRows(location, true);
+  const fence = (value: number) => ({ key: Uint8Array.of(0), value: Uint8Array.of(value) });
+  const put = { type: 'put', key: Uint8Array.of(9), value: Uint8Array.of(9) } as const;
+  await rows.commit([{ type: 'put', ...fence(1) }], undefined);
+  await expect(rows.commit([put], fence(2))).rejects.toEqual(refusal('STORE_FENCED'));
+  expect(await rows.get(put.key)).toBeUndefined();
+  await rows.commit([put, { type: 'put', ...fence(2) }], fence(1));
+  await expect(rows.commit([{ type: 'del', key: put.key }], fence(1))).rejects.toEqual(
+    refusal('STORE_FENCED'),
+  );
+  expect(await rows.get(put.key)).toEqual(put.value);
+  await rows.close();
+});
+
+test('what the store offers', async () => {
+  const surface = await import('../../src/store/index.ts');
+  expect(Object.keys(surface).sort()).toEqual(['namedTable', 'openVault', 'orderedTable', 'wipeVaultAt']);
 });
