@@ -1,7 +1,7 @@
 // Real processes, really killed: what was acknowledged is there, what wasn't is there whole or not at all; a second
 // process is refused; a full disk refuses one transaction and spoils none.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -29,8 +29,9 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => {
+afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
+  await rm(program, { force: true });
 });
 
 function start(mode: string, location: string, fileSizeKib?: number) {
