@@ -626,6 +626,19 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       expect(store.now()).toBe(START);
     });
 
+    test('a clock that was days ahead and was set right again, with a restart between, loses nothing', async () => {
+      clock.seconds = START + 10 * DAY;
+      await reopen();
+      await store.sweep();
+      clock.seconds = START;
+      await reopen();
+      const made = await make(store, 'pool');
+      const sent = await put(made.writer);
+      await reopen();
+      const claimed = await store.claim((await grants(store, made.spec)).reader, 60);
+      expect(hex(claimed!.block)).toBe(hex(sent.block));
+    });
+
     test('what the store hands out and is handed is not changed by it', async () => {
       const made = await make(store, 'log');
       const one = request();

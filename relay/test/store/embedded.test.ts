@@ -1,13 +1,13 @@
 // The conformance suite over the embedded store.
 
-import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEmbeddedStore } from '../../src/store/embedded/index.ts';
 import { channelStoreSuite } from './channel-store.suite.ts';
+import { quickDirectory } from './harness.ts';
 
 const common = {
-  newPlace: () => mkdtempSync(join(tmpdir(), 'sotto-store-')),
+  newPlace: quickDirectory,
   dispose: (dir: string) => rmSync(dir, { recursive: true, force: true }),
 };
 
@@ -28,7 +28,7 @@ channelStoreSuite({
     store.close = async () => {
       // What nobody waits for is written within 50 ms.
       await new Promise((resolve) => setTimeout(resolve, 80));
-      const kept = mkdtempSync(join(tmpdir(), 'sotto-killed-'));
+      const kept = quickDirectory();
       cpSync(dir, kept, { recursive: true });
       await close();
       rmSync(dir, { recursive: true });
@@ -49,7 +49,7 @@ channelStoreSuite({
     const close = store.close.bind(store);
     store.close = async () => {
       await new Promise((resolve) => setTimeout(resolve, 80));
-      const kept = mkdtempSync(join(tmpdir(), 'sotto-killed-'));
+      const kept = quickDirectory();
       const files = ['keys', 'journal-0', 'journal-1'];
       for (const file of files) cpSync(join(dir, file), join(kept, file));
       await close();

@@ -1,6 +1,9 @@
 // What the store's tests have in common: a clock that is moved by hand, channels and blocks made from random bytes.
 
 import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AppendRequest, ChannelId, ChannelSpec, ChannelStore, Grant, StoreLimits } from '../../src/store/channel-store.ts';
 
 /** Noon on a day long after the epoch, so that no test starts near the end of an hour or a day. */
@@ -16,6 +19,11 @@ export interface StoreAdapter {
   newPlace(): string;
   open(place: string, clock: Clock, limits?: Partial<StoreLimits>): Promise<ChannelStore>;
   dispose(place: string): void;
+}
+
+/** A new directory in memory where there is such a file system: these tests ask nothing of the disk itself. */
+export function quickDirectory(): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sotto-store-'));
 }
 
 const id = (): ChannelId => randomBytes(24).toString('hex') as ChannelId;

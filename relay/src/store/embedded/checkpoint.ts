@@ -7,7 +7,7 @@ import { encodeChannel, type Channel } from './channel.ts';
 import type { ChannelCache } from './channel-cache.ts';
 import type { Journal } from './journal.ts';
 import { rowKey, type Resident } from './resident.ts';
-import { chunkKey, type Tables } from './tables.ts';
+import { chunkKey, type Put, type Tables } from './tables.ts';
 
 /** Rows and records put in one turn of the event loop. */
 const PUTS_PER_SLICE = 256;
@@ -33,11 +33,13 @@ export interface CheckpointParts {
   readonly tables: Tables;
   readonly now: () => number;
   readonly meta: () => Buffer;
+  /** The channel belongs to the next checkpoint too. */
+  readonly again: (channel: Channel) => void;
 }
 
-export type Put = readonly ['channels' | 'ids' | 'chunks' | 'rows', Buffer, Buffer | undefined];
-
-function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resident[]): void {
+/** Answers whether a block was left out: its commit is still to come, so the next checkpoint must move it. */
+function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resident[]): boolean {
+  let waits = false;
   const record = new ByteWriter(512);
   encodeChannel(channel, record);
   puts.push(['channels', channel.tag, record.done()]);
@@ -48,6 +50,7 @@ function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resid
   channel.removedChunks = [];
   for (const { number, bytes } of channel.entries.takeDirty()) puts.push(['chunks', chunkKey(channel.tag, number), bytes]);
   const put = (resident: Resident | undefined): void => {
+    if (resident?.rest === 'pending') waits = true;
     if (resident?.rest !== 'journal' || resident.sealed === undefined || resident.expiryMinute <= nowMinute) return;
     resident.rest = 'table';
     moved.push(resident);
@@ -55,6 +58,7 @@ function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resid
   };
   for (const resident of channel.residents.values()) put(resident);
   for (const slot of channel.slots) put(slot.resident);
+  return waits;
 }
 
 /**
@@ -75,13 +79,13 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
   try {
     // What was deleted must be known to the journal before it leaves the tables.
     await journal.durableUpTo(Math.max(0, ...graves.map(({ channel }) => channel.lsn)));
-    for (let at = 0; at < removals.length; at += PUTS_PER_SLICE) await apply(tables, removals.slice(at, at + PUTS_PER_SLICE));
+    for (let at = 0; at < removals.length; at += PUTS_PER_SLICE) await tables.write(removals.slice(at, at + PUTS_PER_SLICE));
     const waiting = new Set(changes.channels);
     while (waiting.size > 0) {
-      const { puts, lsn } = takeSlice(waiting, { journal, nowMinute: Math.floor(parts.now() / 60), moved, done });
+      const { puts, lsn } = takeSlice(waiting, { journal, nowMinute: Math.floor(parts.now() / 60), moved, done, again: parts.again });
       for (const put of puts) if (put[2] === undefined) removals.push(put);
       await journal.durableUpTo(lsn);
-      await apply(tables, puts);
+      await tables.write(puts);
     }
     await tables.putMeta(parts.meta());
     await tables.flushed();
@@ -105,7 +109,7 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
  */
 function takeSlice(
   waiting: Set<Channel>,
-  slice: { journal: Journal; nowMinute: number; moved: Resident[]; done: Channel[] },
+  slice: { journal: Journal; nowMinute: number; moved: Resident[]; done: Channel[]; again: (channel: Channel) => void },
 ): { puts: Put[]; lsn: number } {
   const puts: Put[] = [];
   let taken = 0;
@@ -119,14 +123,9 @@ function takeSlice(
       slice.done.push(channel);
       taken++;
       lsn = Math.max(lsn, channel.lsn);
-      snapshot(channel, slice.nowMinute, puts, slice.moved);
+      if (snapshot(channel, slice.nowMinute, puts, slice.moved)) slice.again(channel);
     }
     if (puts.length > 0) break;
   }
   return { puts, lsn };
-}
-
-async function apply(tables: Tables, puts: readonly Put[]): Promise<void> {
-  if (puts.length === 0) return;
-  await Promise.all(puts.map(([table, key, value]) => (value === undefined ? tables[table].remove(key) : tables[table].put(key, value))));
 }

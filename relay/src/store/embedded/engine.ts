@@ -49,7 +49,7 @@ export class Engine {
   sweptDay: number;
   private readonly parts: EngineParts;
   private rowCounter: number;
-  private latest = 0;
+  private latest: number;
   private changes: Changes = { channels: new Set(), graves: [], removals: [] };
   private running: Promise<void> | undefined;
   private stuck = false;
@@ -60,6 +60,7 @@ export class Engine {
   constructor(parts: EngineParts) {
     this.parts = parts;
     this.keys = parts.keys;
+    this.latest = parts.keys.firstDay * 86_400;
     this.tables = parts.tables;
     this.cache = parts.cache;
     this.limits = parts.limits;
@@ -69,7 +70,10 @@ export class Engine {
     this.sweptDay = parts.meta.sweptDay;
   }
 
-  /** Unix seconds; never goes back while the process lives, so that expiry and stamps don't either. */
+  /**
+   * Unix seconds. Never goes back while the process lives, so that expiry and stamps don't either; nor, across
+   * processes, to a day whose key is gone.
+   */
   now(): number {
     const now = this.parts.clock();
     if (now > this.latest) this.latest = now;
@@ -158,7 +162,11 @@ export class Engine {
 
   /** The journal has changed its file: what the old one holds goes into the tables now. */
   switched(): void {
-    this.running ??= this.runCheckpoint().finally(() => (this.running = undefined));
+    const before = this.running;
+    const running: Promise<void> = (before ?? Promise.resolve()).then(() => this.runCheckpoint()).finally(() => {
+      if (this.running === running) this.running = undefined;
+    });
+    this.running = running;
   }
 
   private async runCheckpoint(): Promise<void> {
@@ -172,11 +180,14 @@ export class Engine {
           tables: this.tables,
           now: () => this.now(),
           meta: () => this.encodeMeta(),
+          again: (channel) => this.touch(channel),
         });
         await this.journal.release();
         break;
       } catch {
         this.stuck = true;
+        // The journal has it all: the next start makes up for it.
+        if (this.closing) return;
         await new Promise((resolve) => setTimeout(resolve, CHECKPOINT_RETRY_MS));
       }
     }
@@ -187,11 +198,13 @@ export class Engine {
 
   /** All that was accepted is durable and lies in the tables; the journal's keys are gone. */
   async checkpointNow(): Promise<void> {
-    await this.journal.durable();
-    await this.running;
-    if (this.changes.channels.size === 0 && this.changes.graves.length === 0 && this.journal.usedBytes === 0) return;
-    this.journal.requestSwitch();
-    await this.running;
+    for (;;) {
+      await this.journal.durable();
+      await this.running;
+      if (this.changes.channels.size === 0 && this.changes.graves.length === 0 && this.journal.usedBytes === 0) return;
+      if (this.closing && this.stuck) return;
+      this.journal.requestSwitch();
+    }
   }
 
   async close(): Promise<void> {

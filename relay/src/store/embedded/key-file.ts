@@ -29,12 +29,14 @@ export class KeyFile {
   private readonly fd: number;
   private readonly days: { day: number; key: KeyObject }[] = [];
   private readonly journals: KeyObject[] = [];
-  private firstDay = 0;
+  /** Days before it have no key any more. The store's clock can't stand earlier, whatever the system's says. */
+  firstDay: number;
   readonly ids: KeyObject;
 
   private constructor(fd: number, records: readonly Buffer[]) {
     this.fd = fd;
     for (let slot = 0; slot < DAYS_OF_KEYS; slot++) this.days.push(parse(records[slot] as Buffer));
+    this.firstDay = Math.min(...this.days.map(({ day }) => day));
     this.ids = parse(records[ID_RECORD] as Buffer).key;
     for (const file of [0, 1]) this.journals.push(parse(records[JOURNAL_RECORD + file] as Buffer).key);
   }

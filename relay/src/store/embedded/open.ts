@@ -49,7 +49,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     const keys = KeyFile.open(at('keys'));
     toClose.unshift(() => keys.close());
     keys.retireBefore(today);
-    if (!directory.fresh && !existsSync(at(DATA_FILE))) throw new RelayError('RELAY_STORE_DAMAGED');
+    const needed = ['journal-0', 'journal-1', DATA_FILE];
+    if (!directory.fresh && !needed.every((name) => existsSync(at(name)))) throw new RelayError('RELAY_STORE_DAMAGED');
     const tables = new Tables(directory.path);
     toClose.unshift(() => tables.close());
     const cache = new ChannelCache(tables, keys, limits);

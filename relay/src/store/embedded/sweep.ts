@@ -18,7 +18,7 @@ export async function sweepRows(engine: Engine): Promise<number> {
   for (;;) {
     const keys = engine.tables.expiredRows(minute, ROWS_PER_SLICE);
     if (keys.length === 0) break;
-    await Promise.all(keys.map((key) => engine.tables.rows.remove(key)));
+    await engine.tables.write(keys.map((key) => ['rows', key, undefined]));
     removed += keys.length;
     await new Promise((resolve) => setImmediate(resolve));
   }

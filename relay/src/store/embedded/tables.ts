@@ -1,6 +1,7 @@
 // What survived a checkpoint, in LMDB: channel records by tag, id hashes, entries, and rows under keys ordered by
 // expiry, so that the sweep is a scan from the left. Not its concern: what the records mean, or when they move here.
 
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { RelayError } from '../../errors.ts';
@@ -11,7 +12,11 @@ type Table = Database<Buffer, Buffer>;
 
 const META_KEY = Buffer.from([0]);
 
-/** Puts and removals of one turn of the event loop are one transaction; `flushed` settles when it is on the disk. */
+/** One record put, or with `undefined` removed. */
+export type Put = readonly [table: TableName, key: Buffer, value: Buffer | undefined];
+export type TableName = 'channels' | 'ids' | 'chunks' | 'rows' | 'meta';
+
+/** What is written in one `write` is one transaction; `flushed` settles when it is on the disk. */
 export class Tables {
   readonly channels: Table;
   readonly ids: Table;
@@ -21,11 +26,15 @@ export class Tables {
   private readonly root: RootDatabase<Buffer, Buffer>;
 
   constructor(dir: string) {
+    refuseDamaged(join(dir, DATA_FILE));
     try {
       this.root = open<Buffer, Buffer>({
         path: join(dir, DATA_FILE),
         noSubdir: true,
         maxDbs: 8,
+        // A transaction is what `write` says. (The other way loses a promise inside lmdb when a commit fails, and the
+        // process with it.)
+        eventTurnBatching: false,
         encoding: 'binary',
         keyEncoding: 'binary',
       });
@@ -44,8 +53,22 @@ export class Tables {
     return this.meta.getBinary(META_KEY);
   }
 
-  putMeta(value: Buffer): Promise<unknown> {
-    return this.meta.put(META_KEY, value);
+  putMeta(value: Buffer): Promise<void> {
+    return this.write([['meta', META_KEY, value]]);
+  }
+
+  /** Makes all of `puts` or none; rejects with what the disk said. */
+  async write(puts: readonly Put[]): Promise<void> {
+    if (puts.length === 0) return;
+    try {
+      await this.root.batch(() => {
+        for (const [table, key, value] of puts) void (value === undefined ? this[table].remove(key) : this[table].put(key, value));
+      });
+    } catch (error) {
+      // lmdb gives the cause as a second promise, which would end the process if nobody looked at it.
+      const cause = (error as { commitError?: Promise<unknown> }).commitError;
+      throw cause === undefined ? error : await cause.catch((reason: unknown) => reason);
+    }
   }
 
   /** The entries of one channel, ascending. */
@@ -72,6 +95,33 @@ export class Tables {
 
   close(): Promise<void> {
     return this.root.close();
+  }
+}
+
+const PAGE_BYTES = 4096;
+const LMDB_MAGIC = 0xbeefc0de;
+
+/**
+ * LMDB maps its file and trusts it: one that is cut short or overwritten would end the process instead of being
+ * refused. So both meta pages and the reach of the trees' roots are looked at first. (LMDB's MDB_meta: magic at 24 of
+ * a meta page, roots of the free list and the main tree at 88 and 136, number of the transaction at 152.)
+ */
+function refuseDamaged(path: string): void {
+  if (!existsSync(path)) return;
+  const size = statSync(path).size;
+  const head = Buffer.alloc(2 * PAGE_BYTES);
+  const fd = openSync(path, 'r');
+  try {
+    if (readSync(fd, head, 0, head.length, 0) !== head.length) throw new RelayError('RELAY_STORE_DAMAGED');
+  } finally {
+    closeSync(fd);
+  }
+  const metas = [head.subarray(0, PAGE_BYTES), head.subarray(PAGE_BYTES)];
+  for (const meta of metas) if (meta.readUInt32LE(24) !== LMDB_MAGIC) throw new RelayError('RELAY_STORE_DAMAGED');
+  metas.sort((a, b) => Number(b.readBigUInt64LE(152) - a.readBigUInt64LE(152)));
+  for (const root of [88, 136]) {
+    const page = (metas[0] as Buffer).readBigInt64LE(root);
+    if ((page + 1n) * BigInt(PAGE_BYTES) > BigInt(size)) throw new RelayError('RELAY_STORE_DAMAGED');
   }
 }
 
