@@ -75,7 +75,7 @@ export class Conversation {
   private readonly expiry: Expiry;
   private readonly emitter = new Emitter<ConversationEvents>();
   private readonly waiting = new Map<string, (value: { keptUntil: number }) => void>();
-  private snapshot: { record: ConversationRecord; peerIdentity: Uint8Array | undefined } | undefined;
+  private peerIdentity: Uint8Array | undefined;
 
   /** @internal */
   constructor(host: Host, id: string, closed: (conversation: Conversation) => void) {
@@ -98,7 +98,8 @@ export class Conversation {
 
   /** Whom one talks with. */
   get peer(): Peer {
-    const { record, peerIdentity } = this.known();
+    const record = this.known();
+    const { peerIdentity } = this;
     const { engine } = this.host.context;
     return {
       name: record.peerName,
@@ -111,7 +112,7 @@ export class Conversation {
   }
 
   get state(): ConversationState {
-    const { record } = this.known();
+    const record = this.known();
     return {
       phase: nameOf(PHASES, record.phase),
       closedBy: nameOf(CLOSED_BY, record.closedBy),
@@ -168,9 +169,9 @@ export class Conversation {
   /** @internal */
   async load(): Promise<void> {
     const { vault } = this.host.context;
-    const record = await this.runner.record();
+    await this.runner.record();
     const session = await vault.read((view) => loadSession(view, this.id));
-    this.snapshot = { record, peerIdentity: session?.peerIdentity };
+    this.peerIdentity = session?.peerIdentity;
   }
 
   /** @internal */
@@ -188,9 +189,10 @@ export class Conversation {
     this.history_.close();
   }
 
-  private known() {
-    if (this.snapshot === undefined) throw new SottoError('CONVERSATION_GONE');
-    return this.snapshot;
+  private known(): ConversationRecord {
+    const { latest } = this.runner;
+    if (latest === undefined) throw new SottoError('CONVERSATION_GONE');
+    return latest;
   }
 
   private async sweepIfTimed(): Promise<void> {
@@ -220,12 +222,8 @@ export class Conversation {
       case 'peer':
       case 'answered':
       case 'moved':
-        void this.load()
-          .then(() => {
-            this.emitter.emit('state', this.state);
-            if (event.type === 'closed' || event.type === 'leaving') closed(this);
-          })
-          .catch(() => undefined);
+        this.emitter.emit('state', this.state);
+        if (event.type === 'closed' || event.type === 'leaving') closed(this);
         return;
       case 'holding':
       case 'restarted':

@@ -65,9 +65,8 @@ export class OwnedMailbox {
   stop(): void {
     this.stopped = true;
     this.reader?.release();
-    this.owner?.release();
     this.reader = undefined;
-    this.owner = undefined;
+    this.dropOwner();
   }
 
   /** Removes the mailbox from the relay. */
@@ -80,7 +79,13 @@ export class OwnedMailbox {
     const own = await this.own();
     if (own?.made !== true || this.host.stopped.aborted) return () => Promise.resolve();
     const handle = this.ownerHandle(own);
-    return () => handle.delete();
+    return () => {
+      // Its end must not be taken for a loss, after which it would be made again.
+      this.stopped = true;
+      this.reader?.release();
+      this.reader = undefined;
+      return handle.delete();
+    };
   }
 
   private session(own: OwnMailbox): RelaySession {
@@ -109,6 +114,12 @@ export class OwnedMailbox {
       keySeed: asKey('signing-seed', own.ownerSeed),
     });
     return this.owner;
+  }
+
+  /** A connection has few handles: the owner's is given back after each use. */
+  private dropOwner(): void {
+    this.owner?.release();
+    this.owner = undefined;
   }
 
   private async make(own: OwnMailbox): Promise<void> {
@@ -163,7 +174,9 @@ export class OwnedMailbox {
     for (;;) {
       try {
         const input = { appendId: slot.appendId, block: slot.block, commitment: randomBytes(32), expect };
-        return (await this.ownerHandle(own).orderedAppend(input)).sequence;
+        const { sequence } = await this.ownerHandle(own).orderedAppend(input);
+        this.dropOwner();
+        return sequence;
       } catch (error) {
         // The owner alone writes the slot: a newer value is one of ours whose answer was lost.
         if (!(error instanceof NetRefusal) || error.code !== 'NET_STALE' || error.current === expect) throw error;
@@ -237,8 +250,7 @@ export class OwnedMailbox {
       // Made anew, it belongs to the key from which its ids follow.
       await this.save((now) => ({ ...now, slotSequence: 0, ownerSeed: now.originSeed }));
       await this.unpublish();
-      this.owner?.release();
-      this.owner = undefined;
+      this.dropOwner();
       void this.refresh().catch((error: unknown) => {
         this.host.trouble(error);
       });
@@ -260,8 +272,7 @@ export class OwnedMailbox {
       // Perhaps it was done already, and the answer lost: then the new keys hold, and reading will show it.
       if (!hasCode(error, 'NET_LINK_DEAD')) throw error;
     }
-    this.owner?.release();
-    this.owner = undefined;
+    this.dropOwner();
     await this.save(({ nextOwnerSeed: _o, nextReaderSeed: _r, ...now }) => ({
       ...now,
       ownerSeed: nextOwnerSeed,

@@ -3,7 +3,14 @@
 // and when is the runner's concern.
 import { asKey } from '../crypto/index.ts';
 import { hasCode, SottoError } from '../errors.ts';
-import type { AppendOutcome, ReaderHandle, RelaySession, WriterHandle, WriterHistory } from '../net/index.ts';
+import type {
+  AppendOutcome,
+  ChannelPosition,
+  ReaderHandle,
+  RelaySession,
+  WriterHandle,
+  WriterHistory,
+} from '../net/index.ts';
 import type { Sealed } from '../outbox/record.ts';
 import { type PeerMailbox, positionOf } from './mailbox.ts';
 
@@ -102,63 +109,62 @@ export class PeerWriter {
     if (at.lastSequence > 0) onStanding({ ...at, verdict: 'rewound' });
   }
 
-  /** With the key that I was given, replacing it by mine. */
+  /** With the key that I was given, replacing it by mine. The handle goes on under the new key. */
   private async secure(): Promise<void> {
-    const { peer } = this.options;
-    let baseline = { incarnation: undefined as Uint8Array | undefined, sequence: 0 };
-    const handle = this.options.session.writer({
-      writeId: peer.writeId,
-      keySeed: asKey('signing-seed', peer.firstSeed),
-      onProved: (proved) => {
-        baseline = { incarnation: proved.incarnation, sequence: proved.lastSequence };
+    const { peer, onSecured, onStanding, rows } = this.options;
+    let proved: Standing | undefined;
+    const handle = this.hold(peer.firstSeed, undefined, {
+      proved: (standing) => {
+        proved ??= standing;
       },
+      dead: () => undefined,
     });
-    this.handle = handle;
     await handle.secure(asKey('signing-seed', peer.writerSeed));
-    handle.release();
-    this.handle = undefined;
-    await this.options.onSecured(baseline);
-    await this.prove(peer.writerSeed, false);
+    await onSecured({ incarnation: proved?.incarnation, sequence: proved?.lastSequence ?? 0 });
+    // Secured once already, and open to the first key again: it was made anew after a loss.
+    if (peer.secured && proved !== undefined) onStanding({ ...proved, verdict: 'new-store' });
+    for (const { key, value } of rows) this.submit(key, value, true);
   }
 
   /** Opens the right and submits what an earlier run sealed, in the same turn. */
   private prove(seed: Uint8Array, compare: boolean): Promise<Standing> {
-    const { session, peer, rows, onStanding } = this.options;
+    const { peer, rows, onStanding } = this.options;
     return new Promise((resolve, reject) => {
       const known = compare ? positionOf(peer.incarnation, peer.answered) : undefined;
-      this.handle = session.writer({
-        writeId: peer.writeId,
-        keySeed: asKey('signing-seed', seed),
-        ...(known === undefined ? {} : { lastKnown: known }),
-        onHistory: (history) => {
-          onStanding(history);
-          resolve(history);
-        },
-        onProved: (proved) => {
-          if (proved.superseded) {
-            reject(new SottoError('NET_SUPERSEDED'));
-            return;
-          }
-          if (known !== undefined) return;
-          const standing = {
-            verdict: 'same',
-            incarnation: proved.incarnation,
-            lastSequence: proved.lastSequence,
-          } as const;
+      this.hold(seed, known, {
+        proved: (standing) => {
           onStanding(standing);
           resolve(standing);
         },
-        onStatus: (status) => {
-          if (status.state === 'dead') {
-            const error = status.error ?? new SottoError('NET_LINK_DEAD');
-            reject(error);
-            if (this.opened) this.options.onLost(error);
-          }
-          if (status.state === 'released') reject(new SottoError('NET_CLOSED'));
-        },
+        dead: reject,
       });
       for (const { key, value } of rows) this.submit(key, value, true);
     });
+  }
+
+  private hold(
+    seed: Uint8Array,
+    known: ChannelPosition | undefined,
+    hear: { proved: (standing: Standing) => void; dead: (error: unknown) => void },
+  ): WriterHandle {
+    const { session, peer, onLost } = this.options;
+    this.handle = session.writer({
+      writeId: peer.writeId,
+      keySeed: asKey('signing-seed', seed),
+      ...(known === undefined ? {} : { lastKnown: known, onHistory: hear.proved }),
+      onProved: ({ superseded, incarnation, lastSequence }) => {
+        if (superseded) hear.dead(new SottoError('NET_SUPERSEDED'));
+        else if (known === undefined) hear.proved({ verdict: 'same', incarnation, lastSequence });
+      },
+      onStatus: (status) => {
+        if (status.state === 'released') hear.dead(new SottoError('NET_CLOSED'));
+        if (status.state !== 'dead') return;
+        const error = status.error ?? new SottoError('NET_LINK_DEAD');
+        hear.dead(error);
+        if (this.opened) onLost(error);
+      },
+    });
+    return this.handle;
   }
 
   private submit(key: number, block: Sealed, repeat: boolean): void {

@@ -45,6 +45,9 @@ export type RunnerEvent =
 
 export class ConversationRunner implements MailboxHome {
   readonly id: string;
+  /** The record as the last durable event left it, once one was read or written. */
+  latest: ConversationRecord | undefined;
+  private written: ConversationRecord | undefined;
   private readonly host: Host;
   private readonly tell: (event: RunnerEvent) => void;
   private readonly mailbox: OwnedMailbox;
@@ -109,8 +112,10 @@ export class ConversationRunner implements MailboxHome {
     this.former = undefined;
   }
 
-  record(): Promise<ConversationRecord> {
-    return this.host.context.vault.read((view) => this.loadRecord(view));
+  async record(): Promise<ConversationRecord> {
+    const record = await this.host.context.vault.read((view) => this.loadRecord(view));
+    this.latest ??= record;
+    return record;
   }
 
   /** One event: reads the record, lets `work` change it, writes it, and tells the effects once all is durable. */
@@ -128,10 +133,13 @@ export class ConversationRunner implements MailboxHome {
     const step: Step = { tx, owner, nowMs: this.host.context.now(), record: before, effects };
     const outcome = await work(step);
     if (step.record !== before) await this.saveRecord(tx, step.record);
+    this.written = step.record;
     return outcome;
   }
 
+  /** The transaction of `stepIn` is durable. */
   reactTo(effects: readonly Effect[]): void {
+    this.latest = this.written;
     for (const effect of effects) this.react(effect);
   }
 

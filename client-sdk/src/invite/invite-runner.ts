@@ -25,6 +25,7 @@ import {
 } from '../conversation/keys.ts';
 import { newOwnMailbox, type OwnMailbox, peerMailboxAt, type RelayPin } from '../conversation/mailbox.ts';
 import { openMessage, type Opened, type SessionMessage } from '../conversation/open.ts';
+import { forgetInvite } from '../conversation/forget.ts';
 import { type MailboxHome, OwnedMailbox } from '../conversation/owned-mailbox.ts';
 import { type Effect, receivePacket } from '../conversation/receive.ts';
 import {
@@ -87,15 +88,20 @@ export class InviteRunner implements MailboxHome {
     this.mailbox.stop();
   }
 
-  /** Nobody can use the link from here on. */
+  /** Nobody can begin a conversation by the link from here on; resolves once the relay has forgotten it too. */
   async revoke(): Promise<void> {
-    await this.host.context.vault.transact(async (tx) => {
+    const { vault } = this.host.context;
+    const used = await vault.transact(async (tx) => {
       const record = await this.record(tx);
-      if (record.state !== INVITE_STATES.used) await this.put(tx, { ...record, state: INVITE_STATES.revoked });
+      if (record.state === INVITE_STATES.used) return true;
+      await this.put(tx, { ...record, state: INVITE_STATES.revoked });
       await dropPreKeys(tx, this.keyOwner, () => true);
+      return false;
     });
+    if (used) return;
     await this.mailbox.delete();
     this.stop();
+    await vault.transact((tx) => forgetInvite(tx, this.host.personaId, this.id));
   }
 
   /** For burning: what deleting the mailbox needs, after its keys are gone from the store. */
@@ -112,8 +118,7 @@ export class InviteRunner implements MailboxHome {
   // ── MailboxHome ──
 
   async load(view: ReadView): Promise<OwnMailbox | undefined> {
-    const record = await this.record(view);
-    return record.state === INVITE_STATES.revoked ? undefined : record.own;
+    return (await this.record(view)).own;
   }
 
   async save(tx: Transaction, change: (own: OwnMailbox) => OwnMailbox): Promise<void> {

@@ -15,7 +15,7 @@ import { prepareInvite } from '../invite/create.ts';
 import { type InviteHost, InviteRunner } from '../invite/invite-runner.ts';
 import { INVITE_STATES, type InviteRecord, invites } from '../invite/record.ts';
 import type { PromiseReport, RelaySession } from '../net/index.ts';
-import { within } from './patience.ts';
+import { unlessRefused, within } from './patience.ts';
 import { fetchRelayKey } from './pin.ts';
 import { type PersonaRecord, personas } from './record.ts';
 import { type NetworkOptions, Sessions } from './sessions.ts';
@@ -262,7 +262,8 @@ export class Persona {
 
   private async begin(link: Link): Promise<string> {
     const { host } = this.needOnline();
-    const bundle = await readInvite(this.setup.context, host.session(link, 'accept'), link);
+    const session = host.session(link, 'accept');
+    const bundle = await unlessRefused(session, readInvite(this.setup.context, session, link));
     return beginConversation(host, link, bundle, { home: await this.home(), ownName: this.name });
   }
 
@@ -355,7 +356,11 @@ export class Persona {
     const host = this.needOnline().host;
     await this.setup.context.vault.read(async (view) => {
       for await (const { key, value } of invites.scan(view, this.id)) {
-        if (value.state <= INVITE_STATES.open) this.inviteRunners.set(key, new InviteRunner(host, key));
+        if (value.state === INVITE_STATES.used) continue;
+        const runner = new InviteRunner(host, key);
+        // Withdrawn, and killed before the relay heard of it.
+        if (value.state === INVITE_STATES.revoked) this.quietly(runner.revoke());
+        else this.inviteRunners.set(key, runner);
       }
     });
   }
