@@ -72,7 +72,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     { maxFailures: config.failedProofs, maxOpen: config.socketsPerAddress },
     Date.now(),
   );
-  const roster = new Roster();
+  const roster = new Roster(config.heartbeatSeconds);
   const context: ConnectionContext = {
     store,
     keys,

@@ -101,8 +101,12 @@ test('any bytes are refused or understood, and never harm', async () => {
 }, 20_000);
 
 /** A socket that shook hands by itself, so that it can misbehave below the WebSocket. */
-function rawSocket(headers = 'Sec-WebSocket-Protocol: sotto.v1\r\n', path = '/v1'): Promise<{ socket: Socket; answer: string }> {
-  const { port } = new URL(relay.url);
+function rawSocket(
+  headers = 'Sec-WebSocket-Protocol: sotto.v1\r\n',
+  path = '/v1',
+  url = relay.url,
+): Promise<{ socket: Socket; answer: string }> {
+  const { port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => undefined);
   socket.write(
@@ -140,6 +144,23 @@ test('half-open and silent connections are dropped, those in use are not', async
   await ended;
   expect(await busy.outcome({ type: 'ping' })).toBe('pong');
 }, 20_000);
+
+test('a peer that stops answering heartbeats is dropped with 4408, one that answers stays', async () => {
+  const quick = await testRelay({ heartbeatSeconds: 1 });
+  const well = await client(quick.url);
+  const { socket } = await rawSocket(undefined, '/v1', quick.url);
+  // Hello by hand: 512 bytes under a mask of four different bytes.
+  const frame = Buffer.from(encodeClientFrame(hello()));
+  const mask = Buffer.from([1, 2, 3, 4]);
+  const masked = frame.map((byte, at) => byte ^ (mask[at % 4] ?? 0));
+  socket.write(Buffer.concat([Buffer.from([0x82, 0xfe, 2, 0]), mask, masked]));
+  const received: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => received.push(chunk));
+  await new Promise((resolve) => socket.once('close', resolve));
+  const [opcode, length, ...code] = Buffer.concat(received).subarray(-4);
+  expect([opcode, length, Buffer.from(code).readUInt16BE()]).toEqual([0x88, 2, 4408]);
+  expect(await well.outcome({ type: 'ping' })).toBe('pong');
+}, 10_000);
 
 test('256 proofs at once, then LIMIT with a time; frames on such a handle hear LIMIT', async () => {
   const raw = await client(relay.url);

@@ -59,6 +59,7 @@ export const configSchema = z.strictObject({
   failedProofs: integer(1, 1_000_000_000, 1024),
   socketsPerAddress: integer(0, 1_000_000, 0),
   drainSeconds: integer(1, 300, 10),
+  heartbeatSeconds: integer(1, 300, 30),
 });
 
 /** All settings, checked and complete. */
@@ -98,6 +99,7 @@ const help: Readonly<Record<ConfigKey, readonly [value: string, help: string]>> 
   failedProofs: ['N', 'failed proofs an hour from one address before its connections get fewer tries'],
   socketsPerAddress: ['N', 'open connections from one address; 0 is no limit'],
   drainSeconds: ['N', 'how long SIGTERM waits for what was accepted'],
+  heartbeatSeconds: ['N', 'how often a connection is pinged; two missed answers end it'],
 };
 
 /** In the order in which `--help` shows them. */

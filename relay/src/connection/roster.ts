@@ -5,12 +5,11 @@ import { CloseCodes, FIRST_FRAME_MS } from '@sotto/wire';
 import type { Connection } from './connection.ts';
 
 const tickMs = 1000;
-/** Each connection is pinged once in this many ticks, a slice of them at each, so that pings never come in a burst. */
-const heartbeatTicks = 30;
 const maxMissedHeartbeats = 2;
 
 export class Roster {
-  readonly #slices: Set<Connection>[] = Array.from({ length: heartbeatTicks }, () => new Set());
+  /** At each tick one slice is pinged, so that pings never come in a burst. */
+  readonly #slices: Set<Connection>[];
   /** In order of arrival, so that a tick looks only at those that are due. */
   readonly #awaitingFirstFrame = new Set<Connection>();
   readonly #onTick: ((nowMs: number) => void)[] = [];
@@ -18,7 +17,8 @@ export class Roster {
   #ticks = 0;
   #size = 0;
 
-  constructor() {
+  constructor(heartbeatSeconds: number) {
+    this.#slices = Array.from({ length: heartbeatSeconds }, () => new Set());
     this.#timer = setInterval(() => {
       this.tick(Date.now());
     }, tickMs);
@@ -35,9 +35,9 @@ export class Roster {
     this.#size++;
   }
 
-  /** Which heartbeat slice the next connection joins. */
+  /** Which slice the next connection joins. */
   nextSlice(): number {
-    return this.#size % heartbeatTicks;
+    return this.#size % this.#slices.length;
   }
 
   gotFirstFrame(connection: Connection): void {
@@ -69,9 +69,9 @@ export class Roster {
       this.#awaitingFirstFrame.delete(connection);
       connection.close(CloseCodes.noValidFrame);
     }
-    const slice = this.#slices[this.#ticks++ % heartbeatTicks];
+    const slice = this.#slices[this.#ticks++ % this.#slices.length];
     for (const connection of slice ?? []) {
-      if (connection.heartbeat() > maxMissedHeartbeats) connection.terminate(CloseCodes.heartbeat);
+      if (connection.heartbeat() >= maxMissedHeartbeats) connection.terminate(CloseCodes.heartbeat);
     }
     for (const callback of this.#onTick) callback(nowMs);
   }
