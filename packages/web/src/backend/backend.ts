@@ -8,8 +8,22 @@ export type Boot =
   | { readonly state: 'open' }
   | { readonly state: 'elsewhere' } //                  another tab holds the store; may be taken over
   | { readonly state: 'lost' } //                       the browser evicted the store
-  | { readonly state: 'damaged'; readonly code: string } // corrupt, foreign, newer version …
-  | { readonly state: 'unsupported'; readonly what: string }; // private mode without storage, no WebAssembly …
+  | { readonly state: 'damaged'; readonly kind: DamageKind; readonly code: string }
+  | { readonly state: 'unsupported'; readonly what: 'storage' | 'wasm' | 'worker' }; // private mode gives no storage
+
+/** `newer-version`: a newer client wrote the store; `foreign`: it belongs to something else; `corrupt`: it can't be read. */
+export type DamageKind = 'corrupt' | 'newer-version' | 'foreign';
+
+/** `not-persistent`: the browser may throw the store away when it needs room. */
+export type TroubleKind = 'disk-full' | 'relay-store-lost' | 'not-persistent' | 'other';
+
+export interface InviteView {
+  readonly id: string;
+  readonly persona: string;
+  readonly link: string;
+  /** ms since 1970, when the link stops working; undefined where that isn't known. */
+  readonly until?: number;
+}
 
 export interface PersonaView {
   readonly id: string;
@@ -54,6 +68,8 @@ export interface ConversationView {
   readonly timerSeconds: number;
   readonly state: 'waiting-for-answer' | 'open' | 'peer-retired' | 'blocked' | 'left';
   readonly draft: string;
+  /** The safety number was compared by the person: they know who this is. */
+  readonly compared?: boolean;
 }
 
 export type ConnectionView = 'connecting' | 'online' | 'offline' | 'waiting' | 'refused';
@@ -65,7 +81,8 @@ export type BackendEvent =
   | { readonly type: 'messages'; readonly conversation: string; readonly changed: readonly MessageView[]; readonly removed: readonly string[] }
   | { readonly type: 'connection'; readonly state: ConnectionView; readonly code?: string; readonly clockSkewMs?: number }
   | { readonly type: 'promise'; readonly view: PromiseView }
-  | { readonly type: 'trouble'; readonly code: string }; // full disk, fenced, lost relay store …
+  /** A fenced or lost store is a `boot` event instead: nothing can go on. */
+  | { readonly type: 'trouble'; readonly kind: TroubleKind; readonly code: string };
 
 /** What the relay published, and whether it keeps it. */
 export interface PromiseView {
@@ -101,7 +118,9 @@ export interface Backend {
   retirePersona(persona: string): Promise<void>;
   burnPersona(persona: string): Promise<void>;
 
-  createInvite(persona: string): Promise<{ readonly id: string; readonly link: string }>;
+  createInvite(persona: string): Promise<InviteView>;
+  /** Invites of this persona that nobody has used yet. */
+  invites(persona: string): Promise<readonly InviteView[]>;
   revokeInvite(id: string): Promise<void>;
   accept(persona: string, link: string): Promise<ConversationView>;
 
@@ -129,4 +148,6 @@ export interface Backend {
   poke(): Promise<void>;
 
   on(listener: (event: BackendEvent) => void): () => void;
+  /** Ends the worker at once, without an answer: keys and network are gone when this returns. Nothing works after it. */
+  drop(): void;
 }
