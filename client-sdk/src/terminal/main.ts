@@ -1,5 +1,5 @@
 // The bin `sotto-chat`: reads arguments and passphrase, opens the SDK's client, hands over to the interactive screen or
-// to --json mode. Being written by the architect; everything under terminal/ is taken.
+// to --json mode.
 import { type Client, openClient, type Persona } from '../index.ts';
 import { parseTerminalArguments, TERMINAL_HELP } from './arguments.ts';
 import { sayError } from './errors.ts';
@@ -38,3 +38,4 @@ async function firstPersona(client: Client, name: string | undefined, relay: str
 }
 
 process.exitCode = await main();
+process.stdin.destroy(); // an open pipe would keep the process alive

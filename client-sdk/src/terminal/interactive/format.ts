@@ -30,17 +30,11 @@ function day(at: number): string {
 }
 
 /** What became of something of mine, in words. */
-export function deliveryWords(message: TextMessage): string {
-  switch (message.delivery) {
-    case 'waiting':
-      return 'waiting here, goes out when the relay is reached';
-    case 'failed':
-      return 'could not be sent';
-    case 'delivered':
-      return message.keptUntil === undefined ? 'sent' : `sent, kept until ${day(message.keptUntil)}`;
-    case undefined:
-      return '';
-  }
+export function deliveryWords({ delivery, keptUntil }: TextMessage): string {
+  if (delivery === 'waiting') return 'waiting here, goes out when the relay is reached';
+  if (delivery === 'failed') return 'could not be sent';
+  if (delivery === undefined) return '';
+  return keptUntil === undefined ? 'sent' : `sent, kept until ${day(keptUntil)}`;
 }
 
 /** One message as the screen shows it; `number` is what /reply, /edit and /react name it by. */
