@@ -41,6 +41,12 @@ async function channel(policy) {
   };
 }
 
+/** Said before: from here on the blocks may be gone. */
+async function ack(made, items) {
+  report({ did: 'acking', id: made.spec.readId, sequences: items.map(({ sequence }) => sequence) });
+  await store.ack(made.reader, items);
+}
+
 /** The block is made from its append id, so that the parent knows what it must be. */
 function request(ordered) {
   const appendId = new Uint8Array(randomBytes(16));
@@ -66,13 +72,13 @@ const acts = {
     const sent = await acts.append(made);
     // One acked when durable, one acked before: both are promised once the next append is.
     const early = await append(made);
-    await store.ack(made.reader, [sent[0], early]);
+    await ack(made, [sent[0], early]);
     const later = await append(made);
     await later.durable;
     report({ did: 'append', id: made.spec.readId, sequence: early.sequence, appendId: hex(early.appendId) });
     report({ did: 'append', id: made.spec.readId, sequence: later.sequence, appendId: hex(later.appendId) });
     report({ did: 'ack', id: made.spec.readId, sequences: [sent[0].sequence, early.sequence] });
-    await store.ack(made.reader, [sent[1], sent[2], later]);
+    await ack(made, [sent[1], sent[2], later]);
   },
   async ordered() {
     const made = await channel('log');
@@ -98,6 +104,7 @@ const acts = {
   async delete() {
     const made = await channel('log');
     await acts.append(made);
+    report({ did: 'deleting', id: made.spec.readId });
     await store.delete(made.owner);
     report({ did: 'delete', id: made.spec.readId });
   },
@@ -124,5 +131,5 @@ for (;;) {
   const act = kind === 'all' ? Object.keys(acts)[Math.floor(Math.random() * Object.keys(acts).length)] : kind;
   await Promise.all([acts[act](shared), kind === 'all' ? acts.ack(shared) : undefined]);
   const { head, floor } = await store.bounds(shared.reader);
-  if (head - floor > 20) await store.ack(shared.reader, await store.read(shared.reader, 0, 20));
+  if (head - floor > 20) await ack(shared, await store.read(shared.reader, 0, 20));
 }
