@@ -82,7 +82,7 @@ export class Conversation {
     this.host = host;
     this.id = id;
     const { vault, now } = host.context;
-    this.history_ = new History(vault, id);
+    this.history_ = new History(vault, id, now);
     this.expiry = new Expiry({
       vault,
       owner: { personaId: host.personaId, conversationId: id },

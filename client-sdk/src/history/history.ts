@@ -2,7 +2,7 @@
 // position, not a buffer: whoever is slow reads from the store later, so that nothing grows in memory.
 import type { Vault } from '../store/index.ts';
 import { type Cursor, type Message, toMessage } from './message.ts';
-import { lines } from './record.ts';
+import { type Line, lines } from './record.ts';
 
 const DEFAULT_LIMIT = 50;
 const PAGE = 64;
@@ -11,12 +11,19 @@ const MAX_FOUND = 200;
 export class History {
   private readonly vault: Vault;
   private readonly conversation: string;
+  private readonly now: () => number;
   private wakers = new Set<() => void>();
   private ended = false;
 
-  constructor(vault: Vault, conversation: string) {
+  constructor(vault: Vault, conversation: string, now: () => number) {
     this.vault = vault;
     this.conversation = conversation;
+    this.now = now;
+  }
+
+  /** What expired is hidden at once, also before it is deleted. */
+  private isLive(line: Line): boolean {
+    return line.expiresAt === 0 || line.expiresAt > this.now();
   }
 
   /** Oldest first, the newest `limit` before `before`. */
@@ -24,9 +31,10 @@ export class History {
     const { before, limit = DEFAULT_LIMIT } = options;
     const found: Message[] = [];
     await this.vault.read(async (view) => {
-      const range = { reverse: true, limit, ...(before === undefined ? {} : { before }) };
+      const range = { reverse: true, ...(before === undefined ? {} : { before }) };
       for await (const { key, value } of lines.scan(view, this.conversation, range)) {
-        found.push(toMessage(this.conversation, key, value));
+        if (this.isLive(value)) found.push(toMessage(this.conversation, key, value));
+        if (found.length >= limit) break;
       }
     });
     return found.reverse();
@@ -39,7 +47,7 @@ export class History {
     if (wanted === '') return found;
     await this.vault.read(async (view) => {
       for await (const { key, value } of lines.scan(view, this.conversation, { reverse: true })) {
-        if (!fold(value.text).includes(wanted)) continue;
+        if (!this.isLive(value) || !fold(value.text).includes(wanted)) continue;
         found.push(toMessage(this.conversation, key, value));
         if (found.length >= MAX_FOUND) break;
       }
@@ -50,7 +58,8 @@ export class History {
   /** One message by its place. */
   async at(position: number): Promise<Message | undefined> {
     const line = await this.vault.read((view) => lines.get(view, this.conversation, position));
-    return line === undefined ? undefined : toMessage(this.conversation, position, line);
+    if (line === undefined || !this.isLive(line)) return undefined;
+    return toMessage(this.conversation, position, line);
   }
 
   /** The last place that is taken. */
@@ -81,15 +90,16 @@ export class History {
     for (;;) {
       const woken = new Promise<void>((resolve) => this.wakers.add(resolve));
       if (this.ended) return;
-      const batch: { key: number; message: Message; mine: boolean }[] = [];
+      const batch: { key: number; message: Message; hidden: boolean }[] = [];
       await this.vault.read(async (view) => {
         for await (const { key, value } of lines.scan(view, this.conversation, { after, limit: PAGE })) {
-          batch.push({ key, message: toMessage(this.conversation, key, value), mine: value.mine });
+          const hidden = value.mine || !this.isLive(value);
+          batch.push({ key, message: toMessage(this.conversation, key, value), hidden });
         }
       });
-      for (const { key, message, mine } of batch) {
+      for (const { key, message, hidden } of batch) {
         after = key;
-        if (!mine) yield message;
+        if (!hidden) yield message;
       }
       if (batch.length === 0) await woken;
     }

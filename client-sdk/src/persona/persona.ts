@@ -1,7 +1,7 @@
 // A persona: its invites and conversations, and the host that their runners need. Personas share no id, no connection
 // and no record that links them.
 import type { Link } from '@sotto/wire';
-import type { Context } from '../context.ts';
+import { Backoff, type Context, pause } from '../context.ts';
 import { forgetConversation, forgetInvite } from '../conversation/forget.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import type { RelayPin } from '../conversation/mailbox.ts';
@@ -69,6 +69,7 @@ export class Persona {
   private record: PersonaRecord;
   private online: { sessions: Sessions; abort: AbortController; host: InviteHost; rotation: unknown } | undefined;
   private wasMoved = false;
+  private pinning = false;
   private lastState: PersonaState = 'offline';
 
   /** @internal */
@@ -95,7 +96,7 @@ export class Persona {
   get state(): PersonaState {
     if (this.wasMoved) return 'moved';
     const statuses = this.online?.sessions.statuses().map((status) => status.state) ?? [];
-    if (statuses.length === 0) return 'offline';
+    if (statuses.length === 0) return this.pinning ? 'connecting' : 'offline';
     if (statuses.includes('refused')) return 'refused';
     if (statuses.every((state) => state === 'online')) return 'online';
     return statuses.includes('connecting') ? 'connecting' : 'offline';
@@ -120,8 +121,7 @@ export class Persona {
     this.online = { sessions, abort, rotation, host: this.makeHost(sessions, abort.signal) };
     await this.change({ onlineAt: this.setup.context.now() });
     await this.loadAll();
-    const { home } = this.online.host;
-    if (home !== undefined) sessions.get(home, 'home');
+    this.quietly(this.reachHome(abort.signal));
     for (const conversation of this.open.values()) conversation.start();
     for (const runner of this.inviteRunners.values()) this.quietly(runner.start());
     this.noteState();
@@ -291,14 +291,37 @@ export class Persona {
     return { relay, relayKey: fetched };
   }
 
+  /** Connects to the own relay, also where nothing is read or written there yet: people see whether it answers. */
+  private async reachHome(stopped: AbortSignal): Promise<void> {
+    const backoff = new Backoff(this.setup.context.pace);
+    this.pinning = this.record.relay !== '';
+    for (;;) {
+      try {
+        const home = await this.home();
+        if (home !== undefined && !stopped.aborted) this.online?.sessions.get(home, 'home');
+        break;
+      } catch (error) {
+        if (!hasCode(error, 'NET_UNREACHABLE') || stopped.aborted) throw error;
+        this.noteState();
+        await pause(backoff.nextMs(), stopped);
+      }
+    }
+    this.pinning = false;
+    this.noteState();
+  }
+
   private makeHost(sessions: Sessions, stopped: AbortSignal): InviteHost {
-    const { record } = this;
-    const home = record.relayKey === undefined ? undefined : { relay: record.relay, relayKey: record.relayKey };
+    const pinned = (): RelayPin | undefined => {
+      const { relay, relayKey } = this.record;
+      return relayKey === undefined ? undefined : { relay, relayKey };
+    };
     return {
       context: this.setup.context,
       personaId: this.id,
       stopped,
-      home,
+      get home() {
+        return pinned();
+      },
       session: (pin: RelayPin, purpose: string): RelaySession => {
         if (stopped.aborted) throw new SottoError('NET_CLOSED');
         return sessions.get(pin, purpose);
