@@ -1,8 +1,8 @@
 // `npm run bench -- ratchet`: goals 10 and 11 of the design, beside their baselines of the same run.
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { bundleForBrowser, importTypeScript } from './bundle.mjs';
-import { withPage } from './chromium.mjs';
+import { bundleForBrowser, importTypeScript } from '../tools/bundle.mjs';
+import { withPage } from '../tools/chromium.mjs';
 
 const HELP = `npm run bench -- ratchet [options]
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { importTypeScript } from '../bench/bundle.mjs';
+import { importTypeScript } from '../tools/bundle.mjs';
 
 const HELP = `node packages/ratchet/fuzz/differential.mjs [options]
 

@@ -1,4 +1,3 @@
-/// <reference types="node" />
 // The exports of `symmetric.ts` on Node's own OpenSSL: twice noble's speed on short inputs, five times on AES.
 // Chosen by the `node` condition of package.json `imports`; never part of a browser bundle.
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';

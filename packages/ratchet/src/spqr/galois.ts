@@ -17,8 +17,3 @@ for (let i = 0, value = 1; i < GROUP_ORDER; i++) {
   value <<= 1;
   if (value > 0xffff) value ^= POLYNOMIAL;
 }
-
-/** a·b. */
-export function multiply(a: number, b: number): number {
-  return a === 0 || b === 0 ? 0 : EXP[LOG[a]! + LOG[b]!]!;
-}
