@@ -10,6 +10,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { CloseCodes, RECONNECTS_PER_SECOND } from '@sotto/wire';
 import { Delivery } from './channel/delivery.ts';
 import { LiveChannels } from './channel/live-channels.ts';
+import { promptSide } from './channel/prompt-store.ts';
 import type { RelayConfig } from './config/options.ts';
 import { Addresses } from './connection/addresses.ts';
 import type { ConnectionContext } from './connection/context.ts';
@@ -61,6 +62,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
 
   const delivery = new Delivery({
     store,
+    prompt: promptSide(store),
     stampKey: keys.stamp,
     counts,
     onCaughtUp(subscription) {
@@ -75,6 +77,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   const roster = new Roster(config.heartbeatSeconds);
   const context: ConnectionContext = {
     store,
+    prompt: promptSide(store),
     keys,
     channels,
     turn: new Turn(delivery, counts),

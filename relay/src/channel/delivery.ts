@@ -7,6 +7,7 @@ import type { Counts } from '../connection/counts.ts';
 import type { SigningKey } from '../crypto/ed25519.ts';
 import { stampAll } from '../stamp/stamper.ts';
 import type { ChannelStore, StoredBlock } from '../store/channel-store.ts';
+import type { PromptStore } from './prompt-store.ts';
 import type { Subscription } from './subscription.ts';
 
 interface Found {
@@ -18,6 +19,7 @@ interface Found {
 /** What delivery needs of its relay. */
 export interface DeliveryOptions {
   readonly store: ChannelStore;
+  readonly prompt: PromptStore | undefined;
   readonly stampKey: SigningKey;
   readonly counts: Counts;
   /** A log's reader with a replaced key has got all that it may read. */
@@ -62,7 +64,11 @@ export class Delivery {
       const read = this.#read(subscription, found);
       if (read !== undefined) reads.push(read);
     }
-    if (reads.length === 0) return undefined;
+    if (reads.length === 0) {
+      // A store that decides within the call has answered already.
+      if (found.length > 0) this.#deliver(found);
+      return undefined;
+    }
     return Promise.all(reads).then(() => {
       this.#deliver(found);
     });
@@ -83,9 +89,18 @@ export class Delivery {
     }
     const limit = Math.min(subscription.room, Math.ceil(freeBytes / DATA_FRAME_BYTES));
     if (limit <= 0) return undefined;
-    subscription.isReading = true;
     const reservedBytes = limit * DATA_FRAME_BYTES;
     connection.reservedBytes += reservedBytes;
+    if (this.#options.prompt !== undefined && grant.policy !== 'pool') {
+      try {
+        const blocks = this.#queryNow(this.#options.prompt, subscription, limit);
+        found.push({ subscription, blocks, reservedBytes });
+      } catch (error) {
+        this.#readFailed(subscription, reservedBytes, error);
+      }
+      return undefined;
+    }
+    subscription.isReading = true;
     return this.#query(subscription, limit).then(
       (blocks) => {
         subscription.isReading = false;
@@ -93,13 +108,30 @@ export class Delivery {
       },
       (error: unknown) => {
         subscription.isReading = false;
-        connection.reservedBytes -= reservedBytes;
-        // A refusal means that the right ended between event and read: the event ends the handle.
-        if ((error as { name?: unknown }).name === 'Refusal') return;
-        this.#options.counts.fault(error);
-        this.#failed.push(subscription);
+        this.#readFailed(subscription, reservedBytes, error);
       },
     );
+  }
+
+  #readFailed(subscription: Subscription, reservedBytes: number, error: unknown): void {
+    subscription.handle.connection.reservedBytes -= reservedBytes;
+    // A refusal means that the right ended between event and read: the event ends the handle.
+    if ((error as { name?: unknown }).name === 'Refusal') return;
+    this.#options.counts.fault(error);
+    this.#failed.push(subscription);
+  }
+
+  #queryNow(store: PromptStore, subscription: Subscription, limit: number): readonly StoredBlock[] {
+    const { grant, channel } = subscription.handle;
+    const after = subscription.cursor;
+    if (grant.policy === 'mailbox' || grant.until !== undefined) return store.readNow(grant, after, limit);
+    const shared = channel.sharedRead;
+    if (shared?.turn === this.#turn && shared.after === after && shared.generation === grant.generation) {
+      return shared.now.length <= limit ? shared.now : shared.now.slice(0, limit);
+    }
+    const now = store.readNow(grant, after, MAX_CREDIT);
+    channel.sharedRead = { turn: this.#turn, after, generation: grant.generation, now, blocks: undefined };
+    return now.length <= limit ? now : now.slice(0, limit);
   }
 
   #query(subscription: Subscription, limit: number): Promise<readonly StoredBlock[]> {
@@ -117,13 +149,14 @@ export class Delivery {
       shared.after === subscription.cursor &&
       shared.generation === grant.generation
     ) {
-      return shared.blocks.then((blocks) => blocks.slice(0, limit));
+      return (shared.blocks ?? Promise.resolve(shared.now)).then((blocks) => blocks.slice(0, limit));
     }
     const blocks = store.read(grant, subscription.cursor, MAX_CREDIT);
     channel.sharedRead = {
       turn: this.#turn,
       after: subscription.cursor,
       generation: grant.generation,
+      now: [],
       blocks,
     };
     return blocks.then((list) => list.slice(0, limit));
@@ -154,7 +187,7 @@ export class Delivery {
       }
       this.#afterwards(subscription, blocks.length);
     }
-    for (const { channel } of found.map((f) => f.subscription.handle)) channel.sharedRead = undefined;
+    for (const { subscription } of found) subscription.handle.channel.sharedRead = undefined;
   }
 
   #afterwards(subscription: Subscription, count: number): void {

@@ -11,7 +11,10 @@ export interface SharedRead {
   readonly turn: number;
   readonly after: number;
   readonly generation: number;
-  readonly blocks: Promise<readonly StoredBlock[]>;
+  /** Read within the call, or … */
+  readonly now: readonly StoredBlock[];
+  /** … still being read. */
+  readonly blocks: Promise<readonly StoredBlock[]> | undefined;
 }
 
 export class LiveChannel {

@@ -2,6 +2,7 @@
 
 import type { RelayKeys } from '../crypto/key-files.ts';
 import type { LiveChannels } from '../channel/live-channels.ts';
+import type { PromptStore } from '../channel/prompt-store.ts';
 import type { ChannelStore } from '../store/channel-store.ts';
 import type { Addresses } from './addresses.ts';
 import type { Counts } from './counts.ts';
@@ -12,6 +13,8 @@ import type { Turn } from './turn.ts';
 
 export interface ConnectionContext {
   readonly store: ChannelStore;
+  /** The same store, where it decides within the call. */
+  readonly prompt: PromptStore | undefined;
   readonly keys: RelayKeys;
   readonly channels: LiveChannels;
   readonly turn: Turn;

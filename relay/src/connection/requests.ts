@@ -5,7 +5,7 @@
 import { APPEND_ID_BYTES, POOL_CREDIT, withdrawPreimage, type ClientFrame, type RefusalCode } from '@sotto/wire';
 import { appendKey } from '../channel/subscription.ts';
 import { equalSecret, sha256 } from '../crypto/hash.ts';
-import type { Accepted } from '../store/channel-store.ts';
+import type { Accepted, AppendRequest } from '../store/channel-store.ts';
 import { Refusal } from '../store/refusal.ts';
 import type { Connection } from './connection.ts';
 import { isTombstone, type Handle } from './handle.ts';
@@ -141,32 +141,50 @@ function append(connection: Connection, frame: Frame<'append'>): Decided {
     return undefined;
   }
   // A handle that replaces its own owner key hears so by `appended`.
-  const endsHandle = handle.grant.right === 'owner' && frame.ordered?.change?.ownerKey !== undefined;
-  if (endsHandle) handle.isEnding = true;
-  const request = {
-    appendId: frame.appendId,
-    block: frame.block,
-    commitment: frame.commitment,
-    ...(frame.ordered === undefined ? {} : { ordered: ordered(frame.ordered) }),
-  };
-  return context.store.append(handle.grant, request).then(
-    (accepted: Accepted) => {
-      if (refused !== undefined && frame.ordered === undefined) handle.refusedAppend = undefined;
-      const { sequence, duplicate, keptUntil } = accepted;
-      context.answers.hold(accepted.durable, connection, {
-        request: frame.request,
-        sequence,
-        duplicate,
-        keptUntil,
-      });
-      handle.isEnding = false;
-      if (handle.hasEnded) connection.endHandle(handle, { gone: 'SUPERSEDED' });
-    },
-    (error: unknown) => {
-      handle.isEnding = false;
-      refuseRequest(connection, frame, error);
-    },
-  );
+  if (handle.grant.right === 'owner' && frame.ordered?.change?.ownerKey !== undefined) handle.isEnding = true;
+  const { appendId, block, commitment } = frame;
+  const request: AppendRequest =
+    frame.ordered === undefined
+      ? { appendId, block, commitment }
+      : { appendId, block, commitment, ordered: ordered(frame.ordered) };
+  if (context.prompt === undefined) {
+    return context.store.append(handle.grant, request).then(
+      (accepted) => {
+        appendAccepted(handle, frame, accepted);
+      },
+      (error: unknown) => {
+        appendRefused(handle, frame, error);
+      },
+    );
+  }
+  let accepted: Accepted;
+  try {
+    accepted = context.prompt.appendNow(handle.grant, request);
+  } catch (error) {
+    appendRefused(handle, frame, error);
+    return undefined;
+  }
+  appendAccepted(handle, frame, accepted);
+  return undefined;
+}
+
+function appendAccepted(handle: Handle, frame: Frame<'append'>, accepted: Accepted): void {
+  const { connection } = handle;
+  if (frame.ordered === undefined) handle.refusedAppend = undefined;
+  const { sequence, duplicate, keptUntil } = accepted;
+  connection.context.answers.hold(accepted.durable, connection, {
+    request: frame.request,
+    sequence,
+    duplicate,
+    keptUntil,
+  });
+  handle.isEnding = false;
+  if (handle.hasEnded) connection.endHandle(handle, { gone: 'SUPERSEDED' });
+}
+
+function appendRefused(handle: Handle, frame: Frame<'append'>, error: unknown): void {
+  handle.isEnding = false;
+  refuseRequest(handle.connection, frame, error);
 }
 
 function ordered(from: NonNullable<Frame<'append'>['ordered']>) {
@@ -215,9 +233,18 @@ function ack(connection: Connection, frame: Frame<'ack'>): void {
   }
   if (handle.grant.policy !== 'mailbox') return;
   // A reader that was evicted since may still ack what it got: the store compares the append ids.
-  context.store.ack(handle.grant, frame.items).catch((error: unknown) => {
+  const onError = (error: unknown): void => {
     if ((error as { name?: unknown }).name !== 'Refusal') context.counts.fault(error);
-  });
+  };
+  if (context.prompt === undefined) {
+    context.store.ack(handle.grant, frame.items).catch(onError);
+    return;
+  }
+  try {
+    context.prompt.ackNow(handle.grant, frame.items);
+  } catch (error) {
+    onError(error);
+  }
 }
 
 // ───────────────────────────── the rest ─────────────────────────────

@@ -1,23 +1,21 @@
-// Merkle tree over the commitments of one batch: root and the path of each leaf. Called by stamper.ts.
-// Spec: docs/protocol.md, "Stamp". Not its concern: what is batched together, and the signature.
+// Merkle tree over the commitments of one batch: root and the path of each leaf. Called by stamper.ts, for every block
+// that is delivered: it lies in one piece of memory, and a hash costs no object.
+// Spec: docs/protocol.md section 3.5. Not its concern: what is batched together, and the signature.
 
-import { stampLeafPreimage, stampNodePreimage } from '@sotto/wire';
-import { sha256 } from '../crypto/hash.ts';
+import { HASH_BYTES, stampLeafPreimage, stampNodePreimage } from '@sotto/wire';
+import { sha256Into } from '../crypto/hash.ts';
 
-const hashBytes = 32;
-const noChild = new Uint8Array(hashBytes);
-
-// The preimages are made by wire once; then only their variable tails are written, so that a hash costs no allocation.
-const leafScratch = Uint8Array.from(stampLeafPreimage(new Uint8Array(hashBytes)));
-const leafAt = leafScratch.length - hashBytes;
-const nodeScratch = Uint8Array.from(stampNodePreimage(new Uint8Array(hashBytes), new Uint8Array(hashBytes)));
-const nodeAt = nodeScratch.length - 2 * hashBytes;
+// The preimages are made by wire once; then only their variable tails are written.
+const leafScratch = Buffer.from(stampLeafPreimage(new Uint8Array(HASH_BYTES)));
+const leafAt = leafScratch.length - HASH_BYTES;
+const nodeScratch = Buffer.from(stampNodePreimage(new Uint8Array(HASH_BYTES), new Uint8Array(HASH_BYTES)));
+const nodeAt = nodeScratch.length - 2 * HASH_BYTES;
 
 /** One batch, built. */
 export interface Tree {
   readonly root: Uint8Array;
-  /** Siblings from leaf to root, one after the other; empty for a batch of one. */
-  path(index: number): Uint8Array;
+  /** Of each leaf: its siblings from leaf to root, one after the other; empty in a batch of one. */
+  readonly paths: readonly Uint8Array[];
 }
 
 /**
@@ -25,36 +23,38 @@ export interface Tree {
  * @param commitments - 1 to 2,048 of 32 bytes.
  */
 export function merkleTree(commitments: readonly Uint8Array[]): Tree {
-  const levels: Uint8Array[][] = [commitments.map(leafHash)];
-  for (let level = levels[0] ?? []; level.length > 1;) {
-    const above: Uint8Array[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const left = level[i] as Uint8Array;
-      above.push(nodeHash(left, level[i + 1] ?? noChild));
+  const levels: Buffer[] = [leaves(commitments)];
+  for (let level = levels[0] as Buffer; level.length > HASH_BYTES; levels.push(level)) level = above(level);
+  const depth = levels.length - 1;
+  const pathBytes = depth * HASH_BYTES;
+  // All paths in one allocation; what is left zero is a missing sibling.
+  const all = Buffer.alloc(commitments.length * pathBytes);
+  const paths = commitments.map((_, index) => {
+    const start = index * pathBytes;
+    for (let height = 0; height < depth; height++) {
+      const sibling = ((index >> height) ^ 1) * HASH_BYTES;
+      levels[height]?.copy(all, start + height * HASH_BYTES, sibling, sibling + HASH_BYTES);
     }
-    levels.push(above);
-    level = above;
+    return all.subarray(start, start + pathBytes);
+  });
+  return { root: levels[depth] as Buffer, paths };
+}
+
+function leaves(commitments: readonly Uint8Array[]): Buffer {
+  const level = Buffer.allocUnsafe(commitments.length * HASH_BYTES);
+  commitments.forEach((commitment, index) => {
+    leafScratch.set(commitment, leafAt);
+    sha256Into(leafScratch, level, index * HASH_BYTES);
+  });
+  return level;
+}
+
+function above(level: Buffer): Buffer {
+  const next = Buffer.allocUnsafe(Math.ceil(level.length / (2 * HASH_BYTES)) * HASH_BYTES);
+  for (let from = 0, to = 0; from < level.length; from += 2 * HASH_BYTES, to += HASH_BYTES) {
+    nodeScratch.fill(0, nodeAt);
+    level.copy(nodeScratch, nodeAt, from, from + 2 * HASH_BYTES);
+    sha256Into(nodeScratch, next, to);
   }
-  return {
-    root: levels.at(-1)?.[0] as Uint8Array,
-    path(index) {
-      const path = new Uint8Array((levels.length - 1) * hashBytes);
-      for (let depth = 0, at = index; depth < levels.length - 1; depth++, at >>= 1) {
-        const level = levels[depth] as Uint8Array[];
-        path.set(level[at ^ 1] ?? noChild, depth * hashBytes);
-      }
-      return path;
-    },
-  };
-}
-
-function leafHash(commitment: Uint8Array): Uint8Array {
-  leafScratch.set(commitment, leafAt);
-  return sha256(leafScratch);
-}
-
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  nodeScratch.set(left, nodeAt);
-  nodeScratch.set(right, nodeAt + hashBytes);
-  return sha256(nodeScratch);
+  return next;
 }

@@ -22,7 +22,7 @@ export function stampAll(key: SigningKey, blocks: Iterable<StoredBlock>): Map<St
     const tree = merkleTree(batch.blocks.map((block) => block.commitment));
     const signature = key.sign(stampRootPreimage({ root: tree.root, hour: batch.hour }));
     batch.blocks.forEach((block, index) => {
-      stamps.set(block, { hour: batch.hour, index, path: tree.path(index), signature });
+      stamps.set(block, { hour: batch.hour, index, path: tree.paths[index] as Uint8Array, signature });
     });
   }
   return stamps;
