@@ -141,7 +141,7 @@ function readHours(place: Place): Hours {
   const fields = readObject(place, ['tz', 'spec', 'is247'], []);
   const is247 = fields('is247');
   if (typeof is247.value !== 'boolean') refuse(is247);
-  return { tz: readText(fields('tz')), spec: readText(fields('spec')), is247: is247.value as boolean };
+  return { tz: readText(fields('tz')), spec: readText(fields('spec')), is247: is247.value };
 }
 
 function readStep(place: Place): NextStep {
@@ -201,8 +201,8 @@ function readText(place: Place): string {
   const { value } = place;
   if (typeof value !== 'string' || value.length === 0 || value.length > MAX_TEXT) refuse(place);
   // Control and direction characters could make digits read otherwise than they are dialled.
-  if (/[\p{Cc}\p{Cf}]/u.test(value as string)) refuse(place);
-  return value as string;
+  if (/[\p{Cc}\p{Cf}]/u.test(value)) refuse(place);
+  return value;
 }
 
 function readWord<T extends string>(place: Place, words: readonly T[]): T {

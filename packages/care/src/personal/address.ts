@@ -124,11 +124,19 @@ function numberAfter(words: readonly Word[], street: number): WordSpan | undefin
   return undefined;
 }
 
-/** 12 rue de la Paix: the number right before. */
+/** Small words between a street word and its name. */
+const LINKS = new Set('de du des la le les l d del della dei'.split(' '));
+
+/** 12 rue de la Paix: the number right before, the name after at most three small words. */
 function frenchNumber(words: readonly Word[], street: number): WordSpan | undefined {
-  const [before, next] = [words[street - 1], words[street + 1]];
-  if (before === undefined || next?.joined !== true || !words[street]!.joined) return undefined;
-  return NUMBER.test(before.text) ? { from: street - 1, to: street + 1 } : undefined;
+  const before = words[street - 1];
+  if (before === undefined || !words[street]!.joined || !NUMBER.test(before.text)) return undefined;
+  let to = street;
+  for (let i = street + 1; i <= street + 4 && words[i]?.joined === true; i += 1) {
+    to = i;
+    if (!LINKS.has(words[i]!.lower)) break;
+  }
+  return to === street ? undefined : { from: street - 1, to };
 }
 
 /** SW1A 1AA. In capitals, so that "a1 2nd" stays what it is. */

@@ -28,7 +28,10 @@ export function findPhones(text: string, isPublic: (digits: string) => boolean):
     }
     const end = endOfRun(text, i);
     const run = readRun(text, i, end);
-    if (run !== undefined && !isPublic(run.number)) found.push({ start: run.start, end: run.end });
+    if (run !== undefined && !isPublic(run.number)) {
+      // The second half of a folded digit belongs to it.
+      found.push({ start: run.start, end: text[run.end] === SKIP ? run.end + 1 : run.end });
+    }
     i = end;
   }
   return found;

@@ -54,7 +54,7 @@ export function findLinks(text: string, isPublic: (host: string) => boolean): re
     }
     let end = i;
     while (end < text.length && hostUnit.test(text[end]!)) end += 1;
-    if (text.startsWith('://', end) && /^[a-z][a-z0-9.-]*$/i.test(text.slice(Math.max(i, end - 20), end))) {
+    if (text.startsWith('://', end) && /[a-z0-9-]$/i.test(text[end - 1]!)) {
       const link = withScheme(text, i, end);
       if (!isPublic(hostOf(text.slice(end + 3, link.end)))) found.push(link);
       i = link.end;
@@ -70,7 +70,7 @@ export function findLinks(text: string, isPublic: (host: string) => boolean): re
 function withScheme(text: string, start: number, schemeEnd: number): Found {
   // The scheme is the run of letters right before ://, whatever is glued to it.
   let from = schemeEnd;
-  while (from > start && schemeEnd - from < 20 && /[a-z0-9.-]/i.test(text[from - 1]!)) from -= 1;
+  while (from > start && schemeEnd - from < 20 && /[a-z0-9-]/i.test(text[from - 1]!)) from -= 1;
   return { start: from, end: endOfLink(text, schemeEnd + 3) };
 }
 
