@@ -94,3 +94,20 @@ describe.each(PAIRINGS)('%s', (_name, first, second) => {
     expect(await verdict(a.send('b', TEXT, after(400)))).toBe(OK);
   });
 });
+
+test.each([
+  ['libsignal', libsignal],
+  ['ours', ours],
+])(
+  'between own devices a jump may be longer: %s',
+  async (_name, engine) => {
+    const name = '9d0652a3-dcc3-4d11-975f-74d61598733f';
+    const identity = engine.IdentityKeyPair.generate();
+    const [a, b] = [newParty(engine, name, 1, identity), newParty(engine, name, 2, identity)];
+    await a.begin(name, await b.publish());
+    const messages = await sendMany(a, name, 25_002);
+    expect(await verdict(b.receive(name, messages[25_001]!))).toBe(OK);
+    expect(await verdict(b.receive(name, messages[25_000]!))).toBe(OK);
+  },
+  60_000,
+);

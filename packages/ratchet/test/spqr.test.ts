@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BinaryReader, BinaryWriter } from '../src/binary.ts';
+import { MAX_JUMP } from '../src/session/double-ratchet.ts';
 import { Refused } from '../src/errors.ts';
 import type { RandomSource } from '../src/primitives/random.ts';
 import { systemRandom } from '../src/primitives/random.ts';
@@ -95,12 +96,12 @@ function converse(messages: number, loss: number, pick: () => number): Set<strin
     visited.add(sides[from].braid.kind);
     if (pick() < loss) continue;
     const before = JSON.stringify(sides[to]);
-    const received = spqrReceive(sides[to], sent.message);
+    const received = spqrReceive(sides[to], sent.message, MAX_JUMP);
     expect(JSON.stringify(sides[to])).toBe(before);
     expect(received.key).toEqual(sent.key);
     sides[to] = stored(received.next);
     visited.add(sides[to].braid.kind);
-    expect(() => spqrReceive(sides[to], sent.message)).toThrow(Refused);
+    expect(() => spqrReceive(sides[to], sent.message, MAX_JUMP)).toThrow(Refused);
   }
   return visited;
 }
@@ -133,20 +134,20 @@ test('a corrupt chunk is refused when its message would be complete, and the rig
     a = sent.next;
     messages.push(sent.message);
   }
-  b = spqrReceive(b, messages[0]!).next;
-  b = spqrReceive(b, messages[1]!).next;
+  b = spqrReceive(b, messages[0]!, MAX_JUMP).next;
+  b = spqrReceive(b, messages[1]!, MAX_JUMP).next;
   const corrupt = messages[2]!.slice();
   corrupt[corrupt.length - 1]! ^= 1;
-  expect(() => spqrReceive(b, corrupt)).toThrow('header MAC');
-  expect(spqrReceive(b, messages[2]!).next.braid.kind).toBe('headerReceived');
-  expect(spqrReceive(b, messages[3]!).next.braid.kind).toBe('headerReceived');
+  expect(() => spqrReceive(b, corrupt, MAX_JUMP)).toThrow('header MAC');
+  expect(spqrReceive(b, messages[2]!, MAX_JUMP).next.braid.kind).toBe('headerReceived');
+  expect(spqrReceive(b, messages[3]!, MAX_JUMP).next.braid.kind).toBe('headerReceived');
 });
 
 test('an epoch from the future is refused', () => {
   const state = startSpqr(systemRandom(32), 'A2B');
   for (const epoch of [2, 3, 2 ** 40]) {
     const bytes = encodeSpqrMessage({ epoch, index: 1, payload: { kind: 'nothing' } });
-    expect(() => spqrReceive(state, bytes)).toThrow('epoch out of range');
+    expect(() => spqrReceive(state, bytes, MAX_JUMP)).toThrow('epoch out of range');
   }
 });
 
@@ -202,18 +203,18 @@ describe('chain', () => {
 
   test('a jump of 25,000 is followed, one of 25,001 is not', () => {
     const [, receiver] = pair();
-    expect(() => receiveKey(receiver, 0, 25_001)).toThrow('jump too far');
-    const { next } = receiveKey(receiver, 0, 25_000);
-    expect(next.links[0]!.receive.skipped).toHaveLength(2000 - 0);
+    expect(() => receiveKey(receiver, 0, 25_001, MAX_JUMP)).toThrow('jump too far');
+    const { next } = receiveKey(receiver, 0, 25_000, MAX_JUMP);
+    expect(next.links[0]!.receive.skipped).toHaveLength(2000);
   });
 
   test('keys up to 2,000 behind are kept, and given once', () => {
     const [, receiver] = pair();
-    const { next } = receiveKey(receiver, 0, 2105);
-    const late = receiveKey(next, 0, 105).next;
-    expect(() => receiveKey(late, 0, 105)).toThrow('already requested');
-    expect(() => receiveKey(late, 0, 104)).toThrow('trimmed');
-    expect(() => receiveKey(late, 0, 2105)).toThrow('already requested');
+    const { next } = receiveKey(receiver, 0, 2105, MAX_JUMP);
+    const late = receiveKey(next, 0, 105, MAX_JUMP).next;
+    expect(() => receiveKey(late, 0, 105, MAX_JUMP)).toThrow('already requested');
+    expect(() => receiveKey(late, 0, 104, MAX_JUMP)).toThrow('trimmed');
+    expect(() => receiveKey(late, 0, 2105, MAX_JUMP)).toThrow('already requested');
   });
 
   test('epochs come in order; sending drops what is two behind, receiving drops nothing', () => {
@@ -225,7 +226,7 @@ describe('chain', () => {
       receiver = addEpoch(receiver, epoch, secret);
       const sent = nextSendKey(sender, epoch);
       sender = sent.next;
-      const received = receiveKey(receiver, epoch, sent.index);
+      const received = receiveKey(receiver, epoch, sent.index, MAX_JUMP);
       receiver = received.next;
       expect(received.key).toEqual(sent.key);
     }
@@ -233,8 +234,8 @@ describe('chain', () => {
     expect(sender.links[0]!.send).toBeUndefined();
     expect(receiver.links.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3]);
     expect(() => nextSendKey(sender, 2)).toThrow('decreased');
-    expect(() => receiveKey(sender, 0, 1)).toThrow('no such');
-    expect(() => receiveKey(receiver, 9, 1)).toThrow('no such');
+    expect(() => receiveKey(sender, 0, 1, MAX_JUMP)).toThrow('no such');
+    expect(() => receiveKey(receiver, 9, 1, MAX_JUMP)).toThrow('no such');
   });
 });
 

@@ -15,6 +15,9 @@ import type { ReceivingChain, SendingChain, SessionState, SkippedSeed } from './
 
 /** The furthest a message may be ahead of the last one of its chain. */
 export const MAX_JUMP = 25_000;
+/** The same between one's own devices. Departs: libsignal sets no limit there, so that one forged counter could keep
+ * a device busy for hours. */
+export const MAX_JUMP_WITH_SELF = 1_000_000;
 /** Seeds kept per chain for messages that were passed over. */
 export const MAX_SKIPPED = 2_000;
 /** Ratchet keys of the peer whose late messages can still be read. */
@@ -71,7 +74,7 @@ export function encrypt(
   return { next: { ...state, sending: advanced, spqr: pq.next }, message, spent: [seed, keys.all] };
 }
 
-/** How this device sees the addresses that a message may carry, and whether jumps are unlimited (own devices). */
+/** How this device sees the addresses that a message may carry, and whether it is another of one's own devices. */
 export interface ReceiveContext {
   readonly addresses: Bytes | undefined;
   readonly withSelf: boolean;
@@ -99,8 +102,9 @@ export function decrypt(
   const known = state.receiving.findIndex((chain) => equal(chain.ratchetKey, content.ratchetKey));
   const stepped = known >= 0 ? state : ratchetStep(state, content.ratchetKey, random);
   const at = known >= 0 ? known : stepped.receiving.length - 1;
-  const { chain, seed } = takeSeed(stepped.receiving[at]!, content.counter, context.withSelf);
-  const pq = spqrReceive(stepped.spqr, content.pqRatchet);
+  const maxJump = context.withSelf ? MAX_JUMP_WITH_SELF : MAX_JUMP;
+  const { chain, seed } = takeSeed(stepped.receiving[at]!, content.counter, maxJump);
+  const pq = spqrReceive(stepped.spqr, content.pqRatchet, maxJump);
   const keys = messageKeys(seed, pq.key);
   if (!message._verifyMac(keys.macKey, { sender: state.remoteIdentity, receiver: state.localIdentity })) {
     throw new Refused('MAC');
@@ -136,7 +140,7 @@ function ratchetStep(state: SessionState, theirKey: Bytes, random: RandomSource)
 function takeSeed(
   chain: ReceivingChain,
   counter: number,
-  unlimited: boolean,
+  maxJump: number,
 ): { chain: ReceivingChain; seed: Bytes } {
   if (counter < chain.index) {
     const held = chain.skipped.find((skipped) => skipped.index === counter);
@@ -146,7 +150,7 @@ function takeSeed(
       seed: held.seed,
     };
   }
-  if (counter - chain.index > MAX_JUMP && !unlimited) throw new Refused('jump too far');
+  if (counter - chain.index > maxJump) throw new Refused('jump too far');
   let { chainKey, skipped } = chain;
   if (counter > chain.index) {
     const passed: SkippedSeed[] = [...skipped];

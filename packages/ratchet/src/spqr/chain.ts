@@ -8,8 +8,6 @@ import { hkdfSha256 } from '#symmetric';
 /** Fixed by who began the session, not by who sends. */
 export type Direction = 'A2B' | 'B2A';
 
-/** The furthest a message may be ahead of the last one. */
-export const MAX_JUMP = 25_000;
 /** How far back skipped keys are kept. */
 export const MAX_OUT_OF_ORDER = 2_000;
 const LINKS_BEHIND_SENDING = 1;
@@ -104,16 +102,20 @@ function replaced(links: readonly Link[], changed: Link): Link[] {
   return links.map((link) => (link.epoch === changed.epoch ? changed : link));
 }
 
-/** The key of message `index` of `epoch`; each key is given once. */
+/**
+ * The key of message `index` of `epoch`; each key is given once.
+ * @param maxJump - How far ahead of the last one the message may be.
+ */
 export function receiveKey(
   state: ChainState,
   epoch: number,
   index: number,
+  maxJump: number,
 ): { next: ChainState; key: Bytes } {
   const link = state.links.find((candidate) => candidate.epoch === epoch);
   if (!link) throw new Refused('no such receiving epoch');
   const { chain, key } =
-    index > link.receive.index ? forward(link.receive, index) : backward(link.receive, index);
+    index > link.receive.index ? forward(link.receive, index, maxJump) : backward(link.receive, index);
   return { next: { ...state, links: replaced(state.links, { ...link, receive: chain }) }, key };
 }
 
@@ -124,8 +126,8 @@ function backward(chain: ReceiveChain, index: number): { chain: ReceiveChain; ke
   return { chain: { ...chain, skipped: chain.skipped.filter((skipped) => skipped !== held) }, key: held.key };
 }
 
-function forward(chain: ReceiveChain, index: number): { chain: ReceiveChain; key: Bytes } {
-  if (index - chain.index > MAX_JUMP) throw new Refused('jump too far');
+function forward(chain: ReceiveChain, index: number, maxJump: number): { chain: ReceiveChain; key: Bytes } {
+  if (index - chain.index > maxJump) throw new Refused('jump too far');
   const oldest = index - MAX_OUT_OF_ORDER;
   let skipped = chain.skipped;
   if (skipped.length > 0 && skipped[0]!.index < oldest)

@@ -32,11 +32,24 @@ export function spqrSend(
   return { next: { braid: sent.next, chain }, message, key };
 }
 
-/** @throws Refused; `state` is then still the one to keep. */
-export function spqrReceive(state: SpqrState, bytes: Uint8Array): { next: SpqrState; key: Bytes } {
+/**
+ * The key to mix into a message that carried `bytes`.
+ * @param maxJump - How far ahead of the last one the message may be.
+ * @throws Refused; `state` is then still the one to keep.
+ */
+export function spqrReceive(
+  state: SpqrState,
+  bytes: Uint8Array,
+  maxJump: number,
+): { next: SpqrState; key: Bytes } {
   const { epoch, index, payload } = decodeSpqrMessage(bytes);
   const received = braidReceive(state.braid, epoch, payload);
-  const { next: chain, key } = receiveKey(withSecret(state.chain, received.secret), epoch - 1, index);
+  const { next: chain, key } = receiveKey(
+    withSecret(state.chain, received.secret),
+    epoch - 1,
+    index,
+    maxJump,
+  );
   return { next: { braid: received.next, chain }, key };
 }
 

@@ -54,8 +54,12 @@ export interface Party {
 const DEVICE = 1;
 
 /** @param name - Protocol address name; a UUID makes it a service id. */
-export function newParty(engine: Engine, name: string, registrationId = 5000): Party {
-  const identity = engine.IdentityKeyPair.generate();
+export function newParty(
+  engine: Engine,
+  name: string,
+  registrationId = 5000,
+  identity = engine.IdentityKeyPair.generate(),
+): Party {
   const address = engine.ProtocolAddress.new(name, DEVICE);
   const sessions = new Map<string, Bytes>();
   const preKeys = new Map<number, Bytes>();
