@@ -47,8 +47,9 @@ const RENEW_AFTER_BLOCKS = 256;
  * @throws SottoError STORE_…
  */
 export async function openClient(options: ClientOptions = {}): Promise<Client> {
-  const vault = await openVaultFor(options);
-  return startClient(vault, options);
+  const lost = new Set<() => void>();
+  const vault = await openVaultFor(options, lost);
+  return startClient(vault, options, lost);
 }
 
 /**
@@ -61,23 +62,29 @@ export async function importClient(
   bytes: AsyncIterable<Uint8Array>,
   options: ClientOptions & { readonly passphrase: string; readonly exportPassphrase?: string },
 ): Promise<Client> {
-  const vault = await openVaultFor(options);
+  const lost = new Set<() => void>();
+  const vault = await openVaultFor(options, lost);
   try {
     await vault.importRecords(bytes, options.exportPassphrase ?? options.passphrase);
   } catch (error) {
     await vault.close();
     throw error;
   }
-  return startClient(vault, options);
+  return startClient(vault, options, lost);
 }
 
-async function openVaultFor(options: ClientOptions): Promise<Vault> {
+async function openVaultFor(options: ClientOptions, lost: Set<() => void>): Promise<Vault> {
   await ready();
   const secret = secretOf(options);
   return openVault({
     location: options.store ?? 'sotto',
     ...(secret === undefined ? {} : { secret }),
-    ...(options.onLost === undefined ? {} : { onLost: options.onLost }),
+    onLost: () => {
+      lost.forEach((listener) => {
+        listener();
+      });
+      options.onLost?.();
+    },
     ...(options.takeOver === undefined ? {} : { takeOver: options.takeOver }),
     ...(options.kdfCost === undefined ? {} : { kdfCost: options.kdfCost }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
@@ -89,7 +96,7 @@ function secretOf(options: ClientOptions): VaultSecret | undefined {
   return options.passphrase === undefined ? undefined : { passphrase: options.passphrase };
 }
 
-async function startClient(vault: Vault, options: ClientOptions): Promise<Client> {
+async function startClient(vault: Vault, options: ClientOptions, lost: Set<() => void>): Promise<Client> {
   const context: Context = {
     vault,
     engine: options.engine ?? defaultEngine,
@@ -98,6 +105,8 @@ async function startClient(vault: Vault, options: ClientOptions): Promise<Client
     renewAfterBlocks: options.renewAfterBlocks ?? RENEW_AFTER_BLOCKS,
   };
   const client = new Client(context, options);
+  // Another process or tab has the profile now: this one must not go on talking in its name.
+  lost.add(() => void client.disconnectAll());
   try {
     await client.load();
   } catch (error) {
@@ -217,7 +226,8 @@ export class Client {
     return persona;
   }
 
-  private async disconnectAll(): Promise<void> {
+  /** @internal */
+  async disconnectAll(): Promise<void> {
     await Promise.all([...this.known.values()].map((persona) => persona.disconnect()));
   }
 }

@@ -227,6 +227,7 @@ export class Conversation {
         return;
       case 'holding':
       case 'restarted':
+      case 'republish':
     }
   }
 

@@ -57,6 +57,12 @@ export class OwnedMailbox {
     });
   }
 
+  /** The slot is not as we left it: publishes a fresh bundle. */
+  async republish(): Promise<void> {
+    await this.save((own) => ({ ...own, bundleAt: 0 }));
+    await this.refresh();
+  }
+
   /** Publishes a bundle where one is due. */
   refresh(): Promise<void> {
     return this.enqueue(() => this.publish());
@@ -128,7 +134,7 @@ export class OwnedMailbox {
       ...now,
       made: true,
       incarnation: created.incarnation,
-      ...(created.existed ? {} : { cursor: 0, slotSequence: 0 }),
+      ...(created.existed ? {} : { cursor: 0, slotSequence: 0, ownerSeed: now.originSeed }),
     }));
     if (!created.existed) await this.unpublish();
   }

@@ -33,6 +33,7 @@ export type Effect =
   | { readonly type: 'answered' }
   | { readonly type: 'closed' }
   | { readonly type: 'leaving' }
+  | { readonly type: 'republish' }
   | { readonly type: 'peer' };
 
 /** One event's working state: the record as changed so far, and what to tell. */

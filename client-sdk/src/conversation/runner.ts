@@ -2,6 +2,7 @@
 // the session anew when it must. Every event is one transaction; only when it is durable does anything leave or get
 // shown. What the events mean is receive.ts, send.ts and restart.ts; people's view of it is conversation.ts.
 import type { Body } from '../content/content.ts';
+import type { RestartCause } from '../content/packet.ts';
 import { equalBytes, toHex } from '../crypto/index.ts';
 import { Backoff, type Host, pause } from '../context.ts';
 import { hasCode, SottoError } from '../errors.ts';
@@ -73,7 +74,11 @@ export class ConversationRunner implements MailboxHome {
   start(): void {
     void this.background(async () => {
       const record = await this.record();
-      if (record.phase === PHASES.closed) return;
+      if (record.phase === PHASES.closed) {
+        // Killed before the relay had heard of the end.
+        if (record.own.made) await this.endMailbox();
+        return;
+      }
       if (record.phase === PHASES.securing) {
         await this.finishSecuring();
         return;
@@ -249,10 +254,21 @@ export class ConversationRunner implements MailboxHome {
       step.effects.push({ type: 'closed' });
       return Promise.resolve();
     });
-    await this.mailbox.delete().catch((error: unknown) => {
-      this.host.trouble(error);
-    });
-    this.stop();
+  }
+
+  /** Closed: the relay may forget my mailbox, and nothing is read or sent any more. */
+  private async endMailbox(): Promise<void> {
+    const deletion = await this.mailbox.prepareDeletion();
+    const deleted = deletion();
+    try {
+      await deleted;
+      await this.step((step) => {
+        step.record = { ...step.record, own: { ...step.record.own, made: false } };
+        return Promise.resolve();
+      });
+    } finally {
+      this.stop();
+    }
   }
 
   // ── MailboxHome ──
@@ -290,6 +306,7 @@ export class ConversationRunner implements MailboxHome {
   async receiveMessage(step: Step, message: SessionMessage): Promise<void> {
     const { engine } = this.host.context;
     const { record, tx } = step;
+    if (record.phase === PHASES.closed || record.phase === PHASES.leaving) return;
     const session = await loadSession(tx, this.id);
     const rows = await loadPreKeys(tx, this.id, engine);
     const identity = { secret: record.identitySecret, registrationId: record.registrationId };
@@ -317,6 +334,8 @@ export class ConversationRunner implements MailboxHome {
       step.record = { ...step.record, own: { ...own, incarnation: reset.incarnation, cursor } };
       await notice(step, 'relay', 1);
     });
+    // The slot went back too: what lies there now may have been made with keys that are gone.
+    if (reset.cause === 'went-back') await this.mailbox.republish();
   }
 
   // ── outbox ──
@@ -351,7 +370,7 @@ export class ConversationRunner implements MailboxHome {
     }
     if (hasCode(error, 'SESSION_ENGINE') || hasCode(error, 'SESSION_STALE')) {
       await this.step((step) => {
-        step.record = wantRestart(step.record, 'engine');
+        this.askRestart(step, 'engine');
         return Promise.resolve();
       });
     } else if (!hasCode(error, 'NET_LINK_DEAD') && !hasCode(error, 'NET_SUPERSEDED')) this.host.trouble(error);
@@ -462,7 +481,7 @@ export class ConversationRunner implements MailboxHome {
         return;
       }
       step.record = { ...step.record, peer: { ...now, incarnation, answered: lastSequence } };
-      if (verdict === 'rewound') step.record = wantRestart(step.record, 'rewound');
+      if (verdict === 'rewound') this.askRestart(step, 'rewound');
       else await notice(step, 'relay', 2);
     });
   }
@@ -500,14 +519,16 @@ export class ConversationRunner implements MailboxHome {
     if (hasCode(error, 'NET_REWOUND')) {
       await this.step((step) => {
         dropSealed(step, key);
-        step.record = wantRestart(step.record, 'rewound');
+        this.askRestart(step, 'rewound');
         return Promise.resolve();
       });
     } else if (hasCode(error, 'NET_BLOCKED')) {
       await this.close(CLOSED_BY.operator);
       return;
     }
-    this.writer?.close();
+    // The first of many rejections closes the right; one pump opens it again.
+    if (this.writer === undefined) return;
+    this.writer.close();
     this.writer = undefined;
     await this.retryLater();
     this.wake();
@@ -549,8 +570,14 @@ export class ConversationRunner implements MailboxHome {
   private async unreadable(step: Step): Promise<void> {
     await showUnreadable(step);
     if (step.record.unreadable >= MAX_UNREADABLE && step.record.answered) {
-      step.record = wantRestart({ ...step.record, unreadable: 0 }, 'unreadable');
+      step.record = { ...step.record, unreadable: 0 };
+      this.askRestart(step, 'unreadable');
     }
+  }
+
+  private askRestart(step: Step, cause: RestartCause): void {
+    step.record = wantRestart(step.record, cause);
+    step.effects.push({ type: 'republish' });
   }
 
   // ── effects ──
@@ -561,8 +588,8 @@ export class ConversationRunner implements MailboxHome {
       this.former = this.writer;
       this.writer = undefined;
     }
-    if (effect.type === 'answered') void this.mailbox.refresh().catch(() => undefined);
-    if (effect.type === 'closed') this.stop();
+    if (effect.type === 'answered' || effect.type === 'republish') void this.background(() => this.mailbox.refresh());
+    if (effect.type === 'closed') void this.background(() => this.endMailbox());
     this.tell(effect);
   }
 

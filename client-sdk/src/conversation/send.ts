@@ -217,9 +217,11 @@ async function markDelivered(step: Step, queued: Queued, keptUntil: number): Pro
 
 /** Asks for a new session: whatever the relay hasn't answered will be sealed anew under it. */
 export function wantRestart(record: ConversationRecord, cause: RestartCause): ConversationRecord {
-  return record.restartWanted === 0
-    ? { ...record, restartWanted: RESTART_CAUSES.indexOf(cause) + 1 }
-    : record;
+  if (record.restartWanted !== 0) return record;
+  const restartWanted = RESTART_CAUSES.indexOf(cause) + 1;
+  // A device that lost a state may have lost the keys of its bundle too: a fresh one is due.
+  const own = cause === 'unreadable' ? record.own : { ...record.own, bundleAt: 0 };
+  return { ...record, restartWanted, own };
 }
 
 /** A new session begins: unanswered contents keep their id and will be sealed again, with new append ids. */

@@ -2,6 +2,7 @@
 // remove one for good. Reading is history.ts; when timed lines expire is expiry.ts.
 import { toHex } from '../crypto/index.ts';
 import type { ConversationRecord } from '../conversation/record.ts';
+import { queuedContents } from '../outbox/record.ts';
 import type { Transaction } from '../store/index.ts';
 import { type Line, linePath, linePositions, lines, type LineKind, LINE_KINDS, timedLines } from './record.ts';
 
@@ -81,6 +82,8 @@ export async function overwriteLine(
   await tx.renewKey(path, [
     { table: lines, partition: owner.conversationId },
     { table: linePositions, partition: owner.conversationId },
+    // What waits to be sent lies under the key of its day as well.
+    { table: queuedContents, partition: owner.conversationId },
   ]);
 }
 

@@ -36,8 +36,7 @@ async function prepareConversations(tx: Transaction, context: Context, personaId
     const cause = causeOf(vault, otherEngine);
     if (cause === undefined) continue;
     let record = wantRestart(value, cause);
-    if (vault.imported) record = { ...record, own: withFreshKeys(record.own) };
-    if (otherEngine) record = { ...record, own: { ...record.own, bundleAt: 0 } };
+    if (vault.imported && record.own.made) record = { ...record, own: withFreshKeys(record.own) };
     const under = conversationPath(personaId, key);
     await conversations.put(tx, { partition: personaId, key, value: record }, { under });
   }
@@ -56,7 +55,7 @@ async function prepareInvites(tx: Transaction, context: Context, personaId: stri
   for (const { key, value } of all) {
     if (value.state > INVITE_STATES.open) continue;
     let { own } = value;
-    if (vault.imported) own = withFreshKeys(own);
+    if (vault.imported && own.made) own = withFreshKeys(own);
     let foreign = false;
     for await (const row of preKeys.scan(tx, key)) {
       if (row.value.engine !== engine.name && row.value.engine !== 'box') foreign = true;

@@ -377,8 +377,10 @@ export class Persona {
     this.open.clear();
     await this.conversations();
     const host = this.needOnline().host;
+    const used: string[] = [];
     await this.setup.context.vault.read(async (view) => {
       for await (const { key, value } of invites.scan(view, this.id)) {
+        if (value.state === INVITE_STATES.used) used.push(key);
         if (value.state === INVITE_STATES.used) continue;
         const runner = new InviteRunner(host, key);
         // Withdrawn, and killed before the relay heard of it.
@@ -386,6 +388,8 @@ export class Persona {
         else this.inviteRunners.set(key, runner);
       }
     });
+    // Their mailboxes belong to conversations now; nothing of the invite is needed any more.
+    for (const id of used) await this.setup.context.vault.transact((tx) => forgetInvite(tx, this.id, id));
   }
 
   private toInvite(id: string, value: InviteRecord): Invite {
