@@ -35,9 +35,9 @@ const BEFORE_CAPITAL = new Set(
   'via plaza place avenue allée allee camino carrera estrada largo strada'.split(' '),
 );
 
-/** At the end of a word: Hauptstraße 5, Kerkstraat 12, Storgata 3. */
-const SUFFIX =
-  /(?:straße|strasse|str|gasse|allee|platz|weg|damm|ufer|straat|laan|gracht|plein|kade|gatan|gata|vägen|veien|vej|gade|katu|tie)\.?$/;
+/** At the end of a word: Hauptstraße 5, Kerkstraat 12. The second list also ends everyday words: with a capital only. */
+const SUFFIX = /(?:straße|strasse|str|gasse|allee|straat|gracht|gatan|vägen|veien|katu)\.?$/;
+const SUFFIX_CAPITAL = /(?:platz|weg|damm|ufer|laan|plein|kade|gata|vej|gade)$/;
 
 const postcodes = /^(?:[a-z]{1,2}\d[a-z\d]?)$/i;
 
@@ -90,7 +90,7 @@ function western(words: readonly Word[], i: number): WordSpan | undefined {
   }
   const next = words[i + 1];
   if (
-    SUFFIX.test(word.lower) &&
+    (SUFFIX.test(word.lower) || (SUFFIX_CAPITAL.test(word.lower) && /^\p{Lu}/u.test(word.text))) &&
     word.text.length > 5 &&
     next?.joined === true &&
     NUMBER.test(bare(next.text))

@@ -56,8 +56,9 @@ export function findLinks(text: string, isPublic: (host: string) => boolean): re
     while (end < text.length && hostUnit.test(text[end]!)) end += 1;
     if (text.startsWith('://', end) && /[a-z0-9-]$/i.test(text[end - 1]!)) {
       const link = withScheme(text, i, end);
-      if (!isPublic(hostOf(text.slice(end + 3, link.end)))) found.push(link);
-      i = link.end;
+      const host = hostOf(text.slice(end + 3, link.end));
+      if (host !== '' && !isPublic(host)) found.push(link);
+      i = Math.max(link.end, end + 3);
       continue;
     }
     const bare = bareLink(text, i, end);
@@ -119,6 +120,9 @@ const PLATFORMS = new Set(
   ).split(' '),
 );
 
+/** Of these, the ones that are everyday words: what follows must look made up even after a colon. */
+const EVERYDAY = new Set('line signal session steam messenger reddit'.split(' '));
+
 const FILLERS = new Set(
   'is id user username name handle account acc nick @ : = - me my mi meu mon mein ist es est é heißt 是 号'.split(
     ' ',
@@ -153,6 +157,7 @@ function namesAfterPlatforms(text: string): readonly Found[] {
   const found: Found[] = [];
   const tokens = /[\p{L}\p{M}\p{N}_.#]+|[@:=-]/gu;
   let platform = false;
+  let everyday = false;
   let fillers = 0;
   let pointed = false;
   for (const match of text.matchAll(tokens)) {
@@ -164,11 +169,13 @@ function namesAfterPlatforms(text: string): readonly Found[] {
       platform = fillers <= 4;
       continue;
     }
-    if (platform && isName(token, pointed)) {
+    if (platform && isName(token, pointed && !everyday)) {
       const end = trimEnd(text, start, start + match[0].length, /\./);
       found.push({ start, end });
     }
-    platform = PLATFORMS.has(token.replace(/\.+$/, ''));
+    const word = token.replace(/\.+$/, '');
+    platform = PLATFORMS.has(word);
+    everyday = EVERYDAY.has(word);
     fillers = 0;
     pointed = false;
   }
@@ -179,5 +186,5 @@ function namesAfterPlatforms(text: string): readonly Found[] {
 function isName(token: string, pointed: boolean): boolean {
   const name = token.replace(/\.+$/, '');
   if (name.length < 3 || name.length > 40 || !/\p{L}/u.test(name)) return false;
-  return pointed || /[_#]|\p{L}\p{N}|\p{N}\p{L}|\p{L}\.\p{L}/u.test(name);
+  return pointed || /[_#]|\p{L}\p{N}|\p{N}\p{L}|\p{L}\.[\p{L}\p{N}]/u.test(name);
 }
