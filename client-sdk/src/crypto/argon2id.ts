@@ -1,4 +1,4 @@
-// Argon2id (RFC 9106): a key from a passphrase. hash-wasm is loaded only when a passphrase is first used.
+// Argon2id (RFC 9106): a key from a passphrase. its WebAssembly is loaded only when a passphrase is first used.
 // It runs on the calling thread; browsers run the whole SDK in a worker.
 import { asKey, type HashKey } from './keys.ts';
 
@@ -19,7 +19,7 @@ export async function argon2idKey(
   salt: Uint8Array,
   cost: Argon2idCost,
 ): Promise<HashKey> {
-  const { argon2id } = await import('hash-wasm');
+  const { argon2id } = await import('./argon2id-wasm.ts');
   const hash = await argon2id({
     password: passphrase,
     salt,

@@ -1,6 +1,6 @@
-// Rows in a browser: IndexedDB through `level`. Commits go to IndexedDB directly, because only one of its
-// transactions can check the fence and write in one step, and ask for strict durability.
-import { Level } from 'level';
+// Rows in a browser: one object store of IndexedDB, named and laid out as `level` does it (docs/store-format.md), without
+// its code: `browser-level` and the polyfills below it would be a tenth of what a phone loads before the first message.
+// One transaction of IndexedDB checks the fence and writes, and asks for strict durability.
 import { equalBytes } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { settled } from './byte-file-browser.ts';
@@ -10,49 +10,91 @@ import type { Fence, RowOperation, RowRange, Rows } from './place.ts';
 export const ROWS_PREFIX = 'sotto-rows-';
 const LOT = 128;
 
-/** `browser-level` exposes its IndexedDB database as `db`; its only object store bears the location's name. */
-type Database = Level<Uint8Array, Uint8Array> & { readonly db: IDBDatabase };
-
 export class BrowserRows implements Rows {
   readonly #location: string;
-  readonly #database: Database;
+  readonly #database: IDBDatabase;
 
-  private constructor(location: string, database: Database) {
+  private constructor(location: string, database: IDBDatabase) {
     this.#location = location;
     this.#database = database;
   }
 
   static async open(location: string): Promise<BrowserRows> {
-    const options = { prefix: ROWS_PREFIX, keyEncoding: 'view', valueEncoding: 'view' };
-    const database = new Level<Uint8Array, Uint8Array>(location, options) as Database;
     try {
-      await database.open();
+      const request = indexedDB.open(ROWS_PREFIX + location, 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore(location);
+      };
+      const database = await settled(request);
+      // Whoever deletes it has overwritten the keys before: holding on would only delay that.
+      database.onversionchange = () => {
+        database.close();
+      };
+      return new BrowserRows(location, database);
     } catch (cause) {
-      throw storeError((cause as { cause?: unknown }).cause ?? cause);
+      throw storeError(cause);
     }
-    return new BrowserRows(location, database);
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#database.get(key).catch((cause: unknown) => Promise.reject(storeError(cause)));
+    try {
+      return bytesOf(await settled(this.#rows().get(key as Uint8Array<ArrayBuffer>)));
+    } catch (cause) {
+      throw storeError(cause);
+    }
   }
 
   async *scan({ from, to, reverse }: RowRange): AsyncIterableIterator<[Uint8Array, Uint8Array][]> {
-    const iterator = this.#database.iterator({ gte: from, lt: to, reverse: reverse ?? false });
-    try {
-      for (;;) {
-        const lot = await iterator.nextv(LOT);
-        if (lot.length === 0) return;
-        yield lot;
-      }
-    } finally {
-      await iterator.close();
+    let [low, high] = [from, to];
+    let isFirst = true;
+    while (indexedDB.cmp(low, high) < 0) {
+      // The end that moves is the last row of the lot before, which was served already.
+      const range = IDBKeyRange.bound(low, high, !isFirst && reverse !== true, true);
+      const lot = await (reverse === true ? this.#lotBackwards(range) : this.#lot(range)).catch(
+        (cause: unknown) => Promise.reject(storeError(cause)),
+      );
+      const last = lot.at(-1)?.[0];
+      if (last === undefined) return;
+      yield lot;
+      if (lot.length < LOT) return;
+      if (reverse === true) high = last;
+      else low = last;
+      isFirst = false;
     }
+  }
+
+  async #lot(range: IDBKeyRange): Promise<[Uint8Array, Uint8Array][]> {
+    const rows = this.#rows();
+    const [keys, values] = await Promise.all([
+      settled(rows.getAllKeys(range, LOT)),
+      settled(rows.getAll(range, LOT) as IDBRequest<unknown[]>),
+    ]);
+    return keys.flatMap((key, i) => pairOf(key, values[i]));
+  }
+
+  #lotBackwards(range: IDBKeyRange): Promise<[Uint8Array, Uint8Array][]> {
+    const lot: [Uint8Array, Uint8Array][] = [];
+    return new Promise((resolve, reject) => {
+      const request = this.#rows().openCursor(range, 'prev');
+      request.onerror = () => {
+        reject(request.error ?? new Error('failed'));
+      };
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (cursor !== null) lot.push(...pairOf(cursor.key, cursor.value));
+        if (cursor === null || lot.length >= LOT) resolve(lot);
+        else cursor.continue();
+      };
+    });
+  }
+
+  #rows(): IDBObjectStore {
+    return this.#database.transaction(this.#location, 'readonly').objectStore(this.#location);
   }
 
   async commit(operations: readonly RowOperation[], fence: Fence | undefined): Promise<void> {
     try {
-      const transaction = this.#database.db.transaction(this.#location, 'readwrite', {
+      const transaction = this.#database.transaction(this.#location, 'readwrite', {
         durability: 'strict',
       });
       const finished = new Promise<void>((resolve, reject) => {
@@ -89,9 +131,15 @@ export class BrowserRows implements Rows {
     return Promise.resolve();
   }
 
-  async close(): Promise<void> {
-    await this.#database.close().catch(() => undefined);
+  close(): Promise<void> {
+    this.#database.close();
+    return Promise.resolve();
   }
+}
+
+function pairOf(key: unknown, value: unknown): [Uint8Array, Uint8Array][] {
+  const [keyBytes, valueBytes] = [bytesOf(key), bytesOf(value)];
+  return keyBytes === undefined || valueBytes === undefined ? [] : [[keyBytes, valueBytes]];
 }
 
 function bytesOf(value: unknown): Uint8Array | undefined {

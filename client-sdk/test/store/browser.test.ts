@@ -202,6 +202,37 @@ test('a batch that still finds an old fence writes nothing, even when the lock t
   expect(outcome).toEqual(['STORE_FENCED', true, [2]]);
 });
 
+test('a scan of many rows serves each once, in order, both ways, within its bounds', async () => {
+  const page = await newPage();
+  const outcome = await run(page, 'page', async ({ BrowserRows }) => {
+    const rows = await BrowserRows.open('many');
+    const keyOf = (i: number) => Uint8Array.of(i >> 8, i & 255);
+    const all = Array.from({ length: 400 }, (_, i) => i);
+    await rows.commit(
+      all.map((i) => ({ type: 'put', key: keyOf(i), value: keyOf(i) }) as const),
+      undefined,
+    );
+    const numbers = async (from: number, to: number, reverse: boolean) => {
+      const found: number[] = [];
+      for await (const lot of rows.scan({ from: keyOf(from), to: keyOf(to), reverse })) {
+        for (const [, value] of lot) found.push(((value[0] ?? 0) << 8) | (value[1] ?? 0));
+      }
+      return found;
+    };
+    const wrong: string[] = [];
+    for (const [from, to] of [[0, 400], [3, 131], [3, 132], [10, 266], [7, 7], [9, 8], [399, 1_000]] as const) {
+      for (const reverse of [false, true]) {
+        const expected = all.filter((i) => i >= from && i < to);
+        if (reverse) expected.reverse();
+        const found = await numbers(from, to, reverse);
+        if (found.join() !== expected.join()) wrong.push(`${String(from)} to ${String(to)} ${String(reverse)}`);
+      }
+    }
+    return wrong;
+  });
+  expect(outcome).toEqual([]);
+});
+
 test('an evicted store is lost, not new; after a wipe the place is free again', async () => {
   const page = await newPage();
   const outcome = await run(page, 'page', async ({ openVault, wipeVaultAt, options, codeOf }) => {
