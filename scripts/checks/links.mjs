@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { findFiles, isMain, repoRoot } from '../lib/repo.mjs';
 
 const withoutCode = (markdown) =>
-  markdown.replace(/^(\s*)```[\s\S]*?^\1```/gm, '').replace(/`[^`\n]*`/g, (code) => ' '.repeat(code.length));
+  markdown.replace(/^([ \t]*)```[\s\S]*?^\1```/gm, '').replace(/`[^`\n]*`/g, (code) => ' '.repeat(code.length));
 
 /** A heading's anchor as GitHub makes it. */
 function anchorOf(heading) {
@@ -18,7 +18,7 @@ function anchorOf(heading) {
 }
 
 function headingsOf(markdown) {
-  const plain = markdown.replace(/^(\s*)```[\s\S]*?^\1```/gm, '');
+  const plain = markdown.replace(/^([ \t]*)```[\s\S]*?^\1```/gm, '');
   return [...plain.matchAll(/^#{1,6}\s+(.*?)\s*#*$/gm)].map(([, heading]) => heading);
 }
 
