@@ -10,7 +10,15 @@ import { Persona, type PersonaSetup } from './persona/persona.ts';
 import { personas, type PersonaRecord } from './persona/record.ts';
 import type { NetworkOptions } from './persona/sessions.ts';
 import type { SignalEngine } from './signal/module.ts';
-import { openVault, type Vault, type VaultSecret } from './store/index.ts';
+import { Notes } from './notes.ts';
+import {
+  lookAtVault,
+  openVault,
+  type PresenceMarker,
+  type Vault,
+  type VaultSecret,
+  wipeVaultAt,
+} from './store/index.ts';
 
 export interface ClientOptions {
   /** Node: the profile's folder; browser: a name for its database. Default 'sotto'. */
@@ -32,6 +40,8 @@ export interface ClientOptions {
   readonly onLost?: () => void;
   /** Browser: take the profile from another tab. */
   readonly takeOver?: boolean;
+  /** Browser, in a worker: remembers outside the evictable storage that a profile exists. */
+  readonly marker?: PresenceMarker;
   /** For tests and trials: how sessions are computed, how keys are stretched, how long things take. */
   readonly engine?: SignalEngine;
   readonly kdfCost?: Argon2idCost;
@@ -73,6 +83,20 @@ export async function importClient(
   return startClient(vault, options, lost);
 }
 
+/** What lies at a profile's place, and whether it takes a passphrase. Nothing is opened, made or disturbed. */
+export async function lookAtStore(
+  options: Pick<ClientOptions, 'store' | 'marker'> = {},
+): Promise<'none' | 'unprotected' | 'protected' | 'lost'> {
+  await ready();
+  return lookAtVault(options.store ?? 'sotto', options.marker);
+}
+
+/** Destroys a profile without opening it: keys first, then files. Needs no passphrase, nor that the profile is intact. */
+export async function wipeStore(options: Pick<ClientOptions, 'store' | 'marker'> = {}): Promise<void> {
+  await wipeVaultAt(options.store ?? 'sotto');
+  await options.marker?.clear();
+}
+
 async function openVaultFor(options: ClientOptions, lost: Set<() => void>): Promise<Vault> {
   await ready();
   const secret = secretOf(options);
@@ -86,6 +110,7 @@ async function openVaultFor(options: ClientOptions, lost: Set<() => void>): Prom
       options.onLost?.();
     },
     ...(options.takeOver === undefined ? {} : { takeOver: options.takeOver }),
+    ...(options.marker === undefined ? {} : { marker: options.marker }),
     ...(options.kdfCost === undefined ? {} : { kdfCost: options.kdfCost }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
@@ -116,8 +141,12 @@ async function startClient(vault: Vault, options: ClientOptions, lost: Set<() =>
   return client;
 }
 
+const GOODBYE_MS = 1_000;
+
 /** One profile. Made by `openClient` and `importClient`. */
 export class Client {
+  /** For the app that shows this profile. */
+  readonly notes: Notes;
   private readonly context: Context;
   private readonly options: ClientOptions;
   private readonly known = new Map<string, Persona>();
@@ -126,6 +155,7 @@ export class Client {
   constructor(context: Context, options: ClientOptions) {
     this.context = context;
     this.options = options;
+    this.notes = new Notes(context.vault, '');
   }
 
   /**
@@ -175,16 +205,28 @@ export class Client {
     await this.load();
   }
 
+  /**
+   * Replaces the passphrase. Browsers do without one where `next` is absent; then nothing but the browser protects.
+   * @throws SottoError STORE_PASSPHRASE where `current` is wrong; nothing has changed then.
+   */
+  async changePassphrase(change: { readonly current?: string; readonly next?: string }): Promise<void> {
+    await this.context.vault.changeSecret({
+      ...(change.current === undefined ? {} : { current: { passphrase: change.current } }),
+      ...(change.next === undefined ? {} : { next: { passphrase: change.next } }),
+    });
+  }
+
   /** Everything, sealed under its own passphrase. Opening it elsewhere is a move: this copy ends with it. */
   export(passphrase: string): AsyncIterable<Uint8Array> {
     const { kdfCost } = this.options;
     return this.context.vault.exportRecords(passphrase, kdfCost === undefined ? {} : { kdfCost });
   }
 
-  /** Destroys the profile: keys first, then files. */
+  /** Destroys the profile: keys first, then files. The network is not waited for. */
   async wipe(): Promise<void> {
-    await this.disconnectAll();
     await this.context.vault.wipe();
+    const gone = this.disconnectAll().catch(() => undefined);
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
   }
 
   /** Stores what is under way, goes offline, frees the profile. */

@@ -1,5 +1,5 @@
 // The entrance of @sotto/client: personas, invites, conversations, their history, and the errors they raise.
-export { Client, type ClientOptions, importClient, openClient } from './client.ts';
+export { Client, type ClientOptions, importClient, lookAtStore, openClient, wipeStore } from './client.ts';
 export type { Pace } from './context.ts';
 export {
   type ContentId,
@@ -28,5 +28,8 @@ export type {
   UnsupportedMessage,
 } from './history/message.ts';
 export { type Invite, Persona, type PersonaEvents, type PersonaState } from './persona/persona.ts';
+export { MAX_NOTE_BYTES, type Notes } from './notes.ts';
+export type { PromiseMismatch, PromiseReport, SessionState, SessionStatus } from './net/index.ts';
+export type { PresenceMarker } from './store/index.ts';
 export type { NetworkOptions } from './persona/sessions.ts';
 export type { SignalEngine } from './signal/module.ts';

@@ -2,16 +2,17 @@
 // only gives it a shape.
 import type { Content as WireContent } from '../content/content.ts';
 import { type Body, MAX_TEXT_BYTES, type Reaction, reactionNumber } from '../content/content.ts';
-import { fromHex, utf8 } from '../crypto/index.ts';
+import { concatBytes, equalBytes, fromHex, sha256, utf8 } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { Emitter, type Unsubscribe } from '../events.ts';
 import { Expiry } from '../history/expiry.ts';
 import { History } from '../history/history.ts';
 import type { Cursor, Message, MessageId } from '../history/message.ts';
 import type { Host } from '../context.ts';
-import { identityKeyOf, safetyNumber } from '../signal/session.ts';
+import { Notes, notes } from '../notes.ts';
+import { identityKeyOf, safetyCode, safetyNumber } from '../signal/session.ts';
 import { loadSession } from './keys.ts';
-import { CLOSED_BY, type ConversationRecord, KINDS, PHASES } from './record.ts';
+import { CLOSED_BY, type ConversationRecord, conversationPath, KINDS, PHASES } from './record.ts';
 import { ConversationRunner, type RunnerEvent } from './runner.ts';
 
 export type { WireContent };
@@ -63,11 +64,15 @@ interface Peer {
   readonly name: string;
   /** 60 digits, the same on both sides, to be compared when people meet. */
   readonly safetyNumber: string;
+  /** 32 bytes that a picture may be drawn from: they follow from the peer's key, which nobody else has. */
+  readonly pictureSeed: Uint8Array;
 }
 
 /** One conversation. Objects stay valid and up to date as long as the client is open. */
 export class Conversation {
   readonly id: string;
+  /** For the app; gone with the conversation. */
+  readonly notes: Notes;
   /** @internal */
   readonly runner: ConversationRunner;
   private readonly host: Host;
@@ -82,6 +87,7 @@ export class Conversation {
     this.host = host;
     this.id = id;
     const { vault, now } = host.context;
+    this.notes = new Notes(vault, id, conversationPath(host.personaId, id));
     this.history_ = new History(vault, id, now);
     this.expiry = new Expiry({
       vault,
@@ -108,6 +114,26 @@ export class Conversation {
         const identity = { secret: record.identitySecret, registrationId: record.registrationId };
         return safetyNumber(engine, identityKeyOf(engine, identity), peerIdentity);
       },
+      get pictureSeed(): Uint8Array {
+        return sha256(concatBytes(utf8('sotto picture v1'), peerIdentity ?? record.id));
+      },
+    };
+  }
+
+  /**
+   * The safety number as a code to be scanned, and what the peer's device must show in turn.
+   * @returns undefined while the peer's key isn't known.
+   */
+  safetyCode(): { readonly mine: Uint8Array; matches(scanned: Uint8Array): boolean } | undefined {
+    const { peerIdentity } = this;
+    if (peerIdentity === undefined) return undefined;
+    const record = this.known();
+    const { engine } = this.host.context;
+    const identity = { secret: record.identitySecret, registrationId: record.registrationId };
+    const own = identityKeyOf(engine, identity);
+    return {
+      mine: safetyCode(engine, own, peerIdentity),
+      matches: (scanned) => equalBytes(scanned, safetyCode(engine, peerIdentity, own)),
     };
   }
 
@@ -143,6 +169,11 @@ export class Conversation {
     return this.history_.page(options);
   }
 
+  /** One message or notice; undefined where it isn't there any more. */
+  message(id: MessageId): Promise<Message | undefined> {
+    return this.history_.withId(id);
+  }
+
   /** What the peer says and what happens to the conversation, from now on, in order, each once. */
   messages(): AsyncIterableIterator<Message> {
     return this.history_.follow(this.history_.end());
@@ -163,6 +194,7 @@ export class Conversation {
 
   /** Tells the peer, then forgets the conversation with all its messages. */
   async leave(): Promise<void> {
+    await this.host.context.vault.transact((tx) => tx.clear(notes, this.id));
     await this.runner.leave();
   }
 

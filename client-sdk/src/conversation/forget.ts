@@ -2,9 +2,11 @@
 // the store's files can't be opened by anyone from then on.
 import { linePositions, lines, timedLines } from '../history/record.ts';
 import { firstUses, invites, threads } from '../invite/record.ts';
+import { notes } from '../notes.ts';
 import { queuedContents, sealedBlocks } from '../outbox/record.ts';
 import type { Transaction } from '../store/index.ts';
 import { slotBlocks } from './mailbox.ts';
+import { seenAppends } from './seen.ts';
 import { conversationPath, conversations, heldContents, partialContents, preKeys, sessions } from './record.ts';
 
 /** Forgets one conversation. */
@@ -20,6 +22,8 @@ export async function forgetConversation(tx: Transaction, personaId: string, id:
     partialContents,
     preKeys,
     sessions,
+    seenAppends,
+    notes,
   ];
   for (const table of tables) await tx.clear(table, id);
   conversations.del(tx, personaId, id);
@@ -28,7 +32,7 @@ export async function forgetConversation(tx: Transaction, personaId: string, id:
 
 /** Forgets one invite. */
 export async function forgetInvite(tx: Transaction, personaId: string, id: string): Promise<void> {
-  for (const table of [slotBlocks, preKeys, threads, firstUses]) await tx.clear(table, id);
+  for (const table of [slotBlocks, preKeys, threads, firstUses, seenAppends]) await tx.clear(table, id);
   invites.del(tx, personaId, id);
   tx.eraseKey(conversationPath(personaId, id));
 }

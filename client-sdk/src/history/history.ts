@@ -2,7 +2,7 @@
 // position, not a buffer: whoever is slow reads from the store later, so that nothing grows in memory.
 import type { Vault } from '../store/index.ts';
 import { type Cursor, type Message, toMessage } from './message.ts';
-import { type Line, lines } from './record.ts';
+import { type Line, linePositions, lines } from './record.ts';
 
 const DEFAULT_LIMIT = 50;
 const PAGE = 64;
@@ -60,6 +60,12 @@ export class History {
     const line = await this.vault.read((view) => lines.get(view, this.conversation, position));
     if (line === undefined || !this.isLive(line)) return undefined;
     return toMessage(this.conversation, position, line);
+  }
+
+  /** One message by its id. */
+  async withId(id: string): Promise<Message | undefined> {
+    const index = await this.vault.read((view) => linePositions.get(view, this.conversation, id));
+    return index === undefined ? undefined : this.at(index.position);
   }
 
   /** The last place that is taken. */

@@ -14,7 +14,8 @@ import { beginConversation, findAccepted, parseInvite, readInvite } from '../inv
 import { prepareInvite } from '../invite/create.ts';
 import { type InviteHost, InviteRunner } from '../invite/invite-runner.ts';
 import { INVITE_STATES, type InviteRecord, invites } from '../invite/record.ts';
-import type { PromiseReport, RelaySession } from '../net/index.ts';
+import type { PromiseReport, RelaySession, SessionStatus } from '../net/index.ts';
+import { Notes, notes } from '../notes.ts';
 import { unlessRefused, within } from './patience.ts';
 import { fetchRelayKey } from './pin.ts';
 import { type PersonaRecord, personas } from './record.ts';
@@ -30,6 +31,8 @@ export interface PersonaEvents {
   /** A newcomer's first message is in, or a link was accepted. */
   conversation: Conversation;
   state: PersonaState;
+  /** One of `connections()` changed. */
+  connection: readonly SessionStatus[];
   /** Something failed that nobody waits for. */
   trouble: unknown;
 }
@@ -62,6 +65,8 @@ const ROTATION_CHECK_MS = 3_600_000;
 export class Persona {
   /** Local only, never sent. */
   readonly id: string;
+  /** For the app; gone when it is burned. */
+  readonly notes: Notes;
   private readonly setup: PersonaSetup;
   private readonly emitter = new Emitter<PersonaEvents>();
   private readonly open = new Map<string, Conversation>();
@@ -77,6 +82,7 @@ export class Persona {
     this.setup = setup;
     this.id = id;
     this.record = record;
+    this.notes = new Notes(setup.context.vault, id, personaPath(id));
   }
 
   get name(): string {
@@ -102,6 +108,11 @@ export class Persona {
     return statuses.includes('connecting') ? 'connecting' : 'offline';
   }
 
+  /** Its connections: to its own relay and to those of people who made it an invite. */
+  connections(): readonly SessionStatus[] {
+    return this.online?.sessions.statuses() ?? [];
+  }
+
   on<E extends keyof PersonaEvents>(event: E, listener: (value: PersonaEvents[E]) => void): Unsubscribe {
     return this.emitter.on(event, listener);
   }
@@ -113,6 +124,7 @@ export class Persona {
     const abort = new AbortController();
     const sessions = new Sessions(this.setup.network, () => {
       this.noteState();
+      this.emitter.emit('connection', this.connections());
     });
     const rotation = setInterval(() => {
       for (const runner of this.inviteRunners.values()) this.quietly(runner.refresh());
@@ -249,6 +261,7 @@ export class Persona {
       for await (const { key } of invites.scan(tx, this.id)) inviteIds.push(key);
       for (const id of conversationIds) await forgetConversation(tx, this.id, id);
       for (const id of inviteIds) await forgetInvite(tx, this.id, id);
+      await tx.clear(notes, this.id);
       personas.del(tx, '', this.id);
       tx.eraseKey(personaPath(this.id));
     });

@@ -112,7 +112,10 @@ export interface SignalModule {
       localKey: EcPublicKey,
       remoteId: Bytes,
       remoteKey: EcPublicKey,
-    ): { displayableFingerprint(): { toString(): string } };
+    ): {
+      displayableFingerprint(): { toString(): string };
+      scannableFingerprint(): { toBuffer(): Bytes };
+    };
   };
   processPreKeyBundle(
     bundle: PreKeyBundle,

@@ -251,10 +251,17 @@ function isDuplicate({ module }: SignalEngine, error: unknown): boolean {
 }
 
 /** 60 digits, the same on both sides, for people who meet. Costs some 10 ms. */
-export function safetyNumber({ module }: SignalEngine, ownKey: Uint8Array, peerKey: Uint8Array): string {
+export function safetyNumber(engine: SignalEngine, ownKey: Uint8Array, peerKey: Uint8Array): string {
+  return fingerprint(engine, ownKey, peerKey).displayableFingerprint().toString();
+}
+
+/** The same as bytes for a QR code, which differ by side: whose device shows it comes first. */
+export function safetyCode(engine: SignalEngine, ownKey: Uint8Array, peerKey: Uint8Array): Uint8Array {
+  return fingerprint(engine, ownKey, peerKey).scannableFingerprint().toBuffer();
+}
+
+function fingerprint({ module }: SignalEngine, ownKey: Uint8Array, peerKey: Uint8Array) {
   const own = module.PublicKey.deserialize(ownKey);
   const peer = module.PublicKey.deserialize(peerKey);
-  return module.Fingerprint.new(FINGERPRINT_ITERATIONS, FINGERPRINT_VERSION, ownKey, own, peerKey, peer)
-    .displayableFingerprint()
-    .toString();
+  return module.Fingerprint.new(FINGERPRINT_ITERATIONS, FINGERPRINT_VERSION, ownKey, own, peerKey, peer);
 }

@@ -1,5 +1,5 @@
 // The client's encrypted local store: what other parts of the SDK may use of it.
-export { openVault, wipeVaultAt } from './open-vault.ts';
+export { lookAtVault, openVault, wipeVaultAt } from './open-vault.ts';
 export { type Codec, type Entry, namedTable, orderedTable, type Table } from './table.ts';
 export type {
   KeyPath,

@@ -3,12 +3,12 @@
 import { holdPlace, placeFiles, removeFiles } from '#store-place';
 import { DEFAULT_ARGON2ID_COST, randomBytes, randomKey, ready } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
-import { isSaneCost, type VaultRoot } from './header.ts';
+import { isSaneCost, needsSecret, readHeaderState, readWrappedRoot, type VaultRoot } from './header.ts';
 import { LocalVault } from './local-vault.ts';
 import type { Place } from './place.ts';
 import { checkSecret, overwriteKeys, readRoot, writeRoot } from './root-file.ts';
 import { createSession, type Session, startSession } from './session.ts';
-import type { Vault, VaultOptions } from './vault.ts';
+import type { PresenceMarker, Vault, VaultOptions } from './vault.ts';
 
 /**
  * Opens the vault at a location, or makes one where nothing is.
@@ -51,6 +51,23 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
 export async function wipeVaultAt(location: string): Promise<void> {
   await overwriteKeys(placeFiles(location));
   await removeFiles(location);
+}
+
+/**
+ * What lies at a location. Opens, makes and holds nothing; whoever holds the vault isn't disturbed.
+ * @throws SottoError STORE_FOREIGN, STORE_VERSION, STORE_CORRUPT, STORE_IO
+ */
+export async function lookAtVault(
+  location: string,
+  marker?: PresenceMarker,
+): Promise<'none' | 'unprotected' | 'protected' | 'lost'> {
+  const header = await placeFiles(location).header.read();
+  const state = header === undefined ? 'none' : readHeaderState(header);
+  if (header !== undefined && state === 'ready') {
+    return needsSecret(readWrappedRoot(header)) ? 'protected' : 'unprotected';
+  }
+  // A wiped one was meant to go; one that is missing, while a mark says otherwise, was taken away.
+  return header === undefined && (await marker?.isSet()) === true ? 'lost' : 'none';
 }
 
 async function makeVault(place: Place, options: VaultOptions): Promise<Session> {
