@@ -39,7 +39,9 @@ export type Hello = TypeOf<typeof helloCodec>;
 export const RESTART_CAUSES = ['rewound', 'imported', 'engine', 'unreadable'] as const;
 export type RestartCause = (typeof RESTART_CAUSES)[number];
 
-const restartCodec = message({ cause: uint(1, 0xffff_ffff) });
+const restartCodec = message({ cause: uint(1, 0xffff_ffff), seen: optionalBytes(2, 16) });
+/** Announces a new session. */
+export type Restart = TypeOf<typeof restartCodec>;
 
 const packetFields = message({
   hello: optional(1, helloCodec),

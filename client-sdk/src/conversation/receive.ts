@@ -3,7 +3,7 @@
 // writes the returned record and emits the effects once the transaction is durable.
 import { verifyContent } from '../content/author.ts';
 import { type Content, contentCodec, decodeBody, type ReadBody } from '../content/content.ts';
-import type { Hello, Packet } from '../content/packet.ts';
+import type { Hello, Packet, Restart } from '../content/packet.ts';
 import { joinParts } from '../content/parts.ts';
 import { equalBytes, randomBytes, toHex } from '../crypto/index.ts';
 import { hasCode } from '../errors.ts';
@@ -28,7 +28,7 @@ export type Effect =
   | { readonly type: 'line'; readonly position: number }
   | { readonly type: 'changed'; readonly position: number }
   | { readonly type: 'holding' }
-  | { readonly type: 'restarted' }
+  | { readonly type: 'restarted'; readonly seen: Uint8Array | undefined }
   | { readonly type: 'moved' }
   | { readonly type: 'answered' }
   | { readonly type: 'closed' }
@@ -51,7 +51,7 @@ export async function receivePacket(step: Step, packet: Packet, kind: 'whisper' 
   if (packet.hello !== undefined) hearHello(step, packet.hello);
   noteAnswer(step, kind);
   if (packet.restart !== undefined && packet.content.stream.length > 0) {
-    await hearRestart(step, packet.content.stream, packet.restart.cause);
+    await hearRestart(step, packet.content.stream, packet.restart);
   }
   if (!isAttributed(step.record, packet.content)) {
     await showUnreadable(step);
@@ -106,10 +106,10 @@ function noteAnswer(step: Step, kind: 'whisper' | 'preKey'): void {
   step.effects.push({ type: 'answered' });
 }
 
-async function hearRestart(step: Step, stream: Uint8Array, cause: number): Promise<void> {
+async function hearRestart(step: Step, stream: Uint8Array, restart: Restart): Promise<void> {
   if (equalBytes(stream, step.record.order.stream)) return;
-  await notice(step, 'restart', cause);
-  step.effects.push({ type: 'restarted' });
+  await notice(step, 'restart', restart.cause);
+  step.effects.push({ type: 'restarted', seen: restart.seen });
 }
 
 function isAttributed(record: ConversationRecord, content: Content): boolean {

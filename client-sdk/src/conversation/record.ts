@@ -115,6 +115,8 @@ export const conversationCodec = message({
   linkId: optionalBytes(37, 24),
   /** A new envelope key that a queued control content will announce. */
   nextSendKey: optionalBytes(38, 32),
+  /** With `restartSaid`: the peer's last message that I have. */
+  restartSeen: optionalBytes(39, 16),
 });
 export type ConversationRecord = TypeOf<typeof conversationCodec>;
 

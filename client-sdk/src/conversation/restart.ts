@@ -3,6 +3,7 @@
 import { identityHash, openBundle, signBundle } from '../content/bundle.ts';
 import type { Host } from '../context.ts';
 import { hasCode } from '../errors.ts';
+import { LINE_KINDS, lines } from '../history/record.ts';
 import { openSlot, sealSlot } from '../envelope/envelope.ts';
 import { beginSession, makePreKeys, type Session, signAs, verifyBy } from '../signal/session.ts';
 import type { Transaction } from '../store/index.ts';
@@ -57,11 +58,23 @@ export async function beginFromSlot(host: Host, conversationId: string, block: U
   }
 }
 
+/** The peer's newest message here: with it the peer knows what to say again. */
+async function lastSeen(step: Step): Promise<Uint8Array | undefined> {
+  const spoken = [LINE_KINDS.indexOf('text'), LINE_KINDS.indexOf('attachment'), LINE_KINDS.indexOf('unsupported')];
+  for await (const { value } of lines.scan(step.tx, step.owner.conversationId, { reverse: true })) {
+    if (!value.mine && spoken.includes(value.kind)) return value.id;
+  }
+  return undefined;
+}
+
 /** Notes in the record that a new session began, and shows it. */
 export async function adoptSession(step: Step): Promise<void> {
   const cause = step.record.restartWanted;
+  const { restartSeen: _, ...record } = step.record;
+  const seen = await lastSeen(step);
   step.record = {
-    ...step.record,
+    ...record,
+    ...(seen === undefined ? {} : { restartSeen: seen }),
     restartWanted: 0,
     restartSaid: cause,
     restartAt: step.nowMs,

@@ -23,15 +23,18 @@ import {
   conversations,
   heldContents,
   PHASES,
+  ROLES,
 } from './record.ts';
 import { forgetConversation } from './forget.ts';
 import { adoptSession, beginFromSlot, makeRestartBundle } from './restart.ts';
+import { noteBlock } from './seen.ts';
 import {
   applyOwn,
   dropSealed,
   enqueue,
   noteAnswers,
   requeueUnanswered,
+  sayAgain,
   sealWaiting,
   wantRestart,
 } from './send.ts';
@@ -291,10 +294,11 @@ export class ConversationRunner implements MailboxHome {
   /** A block in my mailbox. */
   async receive(block: ReceivedBlock): Promise<void> {
     await this.step(async (step) => {
-      const { own } = step.record;
-      const known = own.incarnation !== undefined && equalBytes(own.incarnation, block.incarnation);
-      if (known && block.sequence <= own.cursor) return;
-      step.record = { ...step.record, own: { ...own, incarnation: block.incarnation, cursor: block.sequence } };
+      const at = { personaId: this.host.personaId, ownerId: this.id };
+      const seen = await noteBlock(step.tx, at, step.record.own, block);
+      if (seen.repeat) return;
+      step.record = { ...step.record, own: seen.own };
+      if (seen.wentBack) await notice(step, 'relay', 1);
       const message = openBlock(envelopeKeysOf(step.record), block.block);
       if (message === undefined) await this.unreadable(step);
       else await this.receiveMessage(step, message);
@@ -313,7 +317,7 @@ export class ConversationRunner implements MailboxHome {
     const opened = await openMessage(engine, identity, { session, preKeys: secretsOf(rows) }, message);
     if (opened.result === 'repeat') return;
     if (opened.result === 'unreadable') {
-      await this.unreadable(step);
+      await this.unreadable(step, message.kind);
       return;
     }
     const keyOwner = { personaId: this.host.personaId, ownerId: this.id };
@@ -324,13 +328,17 @@ export class ConversationRunner implements MailboxHome {
     if (used !== undefined) await dropPreKeys(tx, keyOwner, (row) => row.at < used.at);
     await receivePacket(step, opened.packet, opened.kind);
     // The peer may have lost what it needs to read what is under way: it goes out again under the new session.
-    if (step.effects.some((effect) => effect.type === 'restarted')) await requeueUnanswered(step);
+    const restart = step.effects.find((effect) => effect.type === 'restarted');
+    if (restart === undefined) return;
+    await requeueUnanswered(step);
+    await sayAgain(step, restart.seen);
   }
 
   async onReset(reset: ChannelReset): Promise<void> {
     await this.step(async (step) => {
       const { own } = step.record;
-      const cursor = reset.cause === 'went-back' ? reset.head : reset.cause === 'new-store' ? 0 : own.cursor;
+      // A store that went back gives numbers a second time: `noteBlock` tells those blocks by their append ids.
+      const cursor = reset.cause === 'new-store' ? 0 : own.cursor;
       step.record = { ...step.record, own: { ...own, incarnation: reset.incarnation, cursor } };
       await notice(step, 'relay', 1);
     });
@@ -567,9 +575,11 @@ export class ConversationRunner implements MailboxHome {
     return true;
   }
 
-  private async unreadable(step: Step): Promise<void> {
+  private async unreadable(step: Step, kind?: SessionMessage['kind']): Promise<void> {
     await showUnreadable(step);
-    if (step.record.unreadable >= MAX_UNREADABLE && step.record.answered) {
+    const mayRestart = step.record.answered || step.record.role === ROLES.inviter;
+    // A first message that doesn't open was made from keys that we lost: waiting for two more would help nobody.
+    if ((kind === 'preKey' || step.record.unreadable >= MAX_UNREADABLE) && mayRestart) {
       step.record = { ...step.record, unreadable: 0 };
       this.askRestart(step, 'unreadable');
     }

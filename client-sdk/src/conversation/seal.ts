@@ -3,7 +3,7 @@
 // blocks. The caller writes all of it in one transaction before anything leaves.
 import { signContent } from '../content/author.ts';
 import { type Content, CONTENT_VERSION, contentCodec } from '../content/content.ts';
-import { type Hello, type Packet, packetCodec } from '../content/packet.ts';
+import { type Hello, type Packet, packetCodec, type Restart } from '../content/packet.ts';
 import { splitBody } from '../content/parts.ts';
 import { asKey, randomBytes, signingKeyPair } from '../crypto/index.ts';
 import { MAX_ENVELOPE_BODY, sealEnvelope, sealNewcomer, THREAD_TAG_BYTES } from '../envelope/envelope.ts';
@@ -75,11 +75,16 @@ export function partCapacity(record: ConversationRecord): number {
   return MAX_ENVELOPE_BODY - THREAD_TAG_BYTES - session - around - signature;
 }
 
+function restartOf(record: ConversationRecord): Restart {
+  const { restartSaid: cause, restartSeen: seen } = record;
+  return { cause, ...(seen === undefined ? {} : { seen }) };
+}
+
 function packetOf(record: ConversationRecord, content: Content): Packet {
   const hello = helloOf(record);
   return {
     ...(hello === undefined ? {} : { hello }),
-    ...(record.restartSaid === 0 ? {} : { restart: { cause: record.restartSaid } }),
+    ...(record.restartSaid === 0 ? {} : { restart: restartOf(record) }),
     content,
   };
 }

@@ -2,7 +2,7 @@
 // answers. Nothing here talks to the network: the runner does, after each transaction is durable.
 import { type Body, encodeBody, newContentId } from '../content/content.ts';
 import { equalBytes, randomBytes, randomKey, toHex } from '../crypto/index.ts';
-import { DELIVERY, type Line, linePath } from '../history/record.ts';
+import { DELIVERY, type Line, LINE_KINDS, linePath, lines } from '../history/record.ts';
 import { addLine, blankLine, findLine, overwriteLine, putLine } from '../history/write.ts';
 import type { AppendOutcome } from '../net/index.ts';
 import { queuedContents, type Queued, type Sealed, sealedBlocks } from '../outbox/record.ts';
@@ -235,6 +235,48 @@ export async function requeueUnanswered(step: Step): Promise<void> {
     await putQueued(step, key, { ...value, parts: 0, answered: 0, sealing: value.sealing + 1 });
   }
   step.record = { ...step.record, outStream: randomBytes(8), outSequence: 0 };
+}
+
+/** Messages that a peer who lost its place is told again, at most. */
+const MAX_SAID_AGAIN = 100;
+
+/** The peer's place in what I said is behind: what followed `seen` goes out again, under the same content ids. */
+export async function sayAgain(step: Step, seen: Uint8Array | undefined): Promise<void> {
+  const { tx, owner } = step;
+  const partition = owner.conversationId;
+  const last = seen === undefined ? undefined : await findLine(tx, partition, seen);
+  if (seen !== undefined && last === undefined) return;
+  const again: Line[] = [];
+  const range = { reverse: true, ...(last === undefined ? {} : { after: last.position }) };
+  for await (const { value } of lines.scan(tx, partition, range)) {
+    const mine = value.mine && value.kind === LINE_KINDS.indexOf('text') && !value.retracted;
+    if (mine && value.delivery === DELIVERY.delivered) again.unshift(value);
+    if (again.length >= MAX_SAID_AGAIN) break;
+  }
+  for (const line of again) await requeueLine(step, line);
+}
+
+async function requeueLine(step: Step, line: Line): Promise<void> {
+  const { personaId, conversationId } = step.owner;
+  const { text, warning, replyTo } = line;
+  const body: Body = { type: 'text', text, warning, ...(replyTo === undefined ? {} : { replyTo }) };
+  const encoded = encodeBody(body);
+  const number = step.record.nextQueued + 1;
+  step.record = { ...step.record, nextQueued: number };
+  const value: Queued = {
+    contentId: line.id,
+    type: encoded.type,
+    body: encoded.bytes,
+    at: line.at,
+    timerSeconds: line.timerSeconds,
+    parts: 0,
+    answered: 0,
+    sealing: 0,
+    shown: true,
+    keptUntil: 0,
+  };
+  const under = linePath(personaId, conversationId, toHex(line.id), line);
+  await queuedContents.put(step.tx, { partition: conversationId, key: number, value }, { under });
 }
 
 /** Drops a sealed block that never left. */

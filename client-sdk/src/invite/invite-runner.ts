@@ -7,7 +7,6 @@ import {
   boxKeyPair,
   type BoxKeyPair,
   boxPublicKey,
-  equalBytes,
   fromHex,
   randomBytes,
   toHex,
@@ -28,6 +27,7 @@ import { openMessage, type Opened, type SessionMessage } from '../conversation/o
 import { forgetInvite } from '../conversation/forget.ts';
 import { type MailboxHome, OwnedMailbox } from '../conversation/owned-mailbox.ts';
 import { type Effect, receivePacket } from '../conversation/receive.ts';
+import { noteBlock } from '../conversation/seen.ts';
 import {
   type ConversationRecord,
   conversationPath,
@@ -155,11 +155,9 @@ export class InviteRunner implements MailboxHome {
     const outcome = await this.host.context.vault.transact(async (tx) => {
       const record = await this.record(tx);
       if (record.conversationId !== undefined) return { forward: toHex(record.conversationId) };
-      const { own } = record;
-      const known = own.incarnation !== undefined && equalBytes(own.incarnation, block.incarnation);
-      if (known && block.sequence <= own.cursor) return undefined;
-      const seen = { ...own, incarnation: block.incarnation, cursor: block.sequence };
-      const next = { ...record, own: seen };
+      const seen = await noteBlock(tx, this.keyOwner, record.own, block);
+      if (seen.repeat) return undefined;
+      const next = { ...record, own: seen.own };
       await this.put(tx, next);
       return record.kind === KINDS.standing
         ? this.receiveStanding(tx, next, block.block, effects)

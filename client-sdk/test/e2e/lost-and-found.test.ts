@@ -82,6 +82,25 @@ test('a relay with an older store: nothing is doubled, what follows arrives', as
   expect(texts).toEqual(['hello', 'soon forgotten', 'after']);
 }, 30_000);
 
+test('an older store that has grown past the reader’s place again: its new blocks are not taken for old ones', async () => {
+  const { alice, atAlice, atBob } = await pair();
+  await relay.kill();
+  const putBack = relay.saveStore();
+  await relay.start();
+  for (let i = 0; i < 3; i++) await says(atBob, `forgotten ${String(i)}`, atAlice);
+  await alice.persona.disconnect();
+  await relay.kill();
+  putBack();
+  await relay.start();
+  const news = ['new 0', 'new 1', 'new 2', 'new 3', 'new 4'];
+  for (const text of news) await (await atBob.send(text)).delivered;
+  await alice.persona.connect();
+  const again = await onlyConversation(alice.persona);
+  await hears(again, 'new 4');
+  const texts = (await heard(again)).filter((text) => !text.startsWith('['));
+  expect(texts).toEqual(['hello', 'forgotten 0', 'forgotten 1', 'forgotten 2', ...news]);
+}, 30_000);
+
 test('a one-time invite survives the loss of the relay’s store', async () => {
   const [alice, bob] = await Promise.all([Device.make(relay.url, 'Alice'), Device.make(relay.url, 'Bob')]);
   devices.push(alice, bob);
@@ -125,6 +144,8 @@ test('a profile put back from a copy begins anew, visibly, and loses nothing sai
     'and on',
   ]);
   expect(spoken(await rewound.history())).toContain('[restart]');
+  // What the peer said meanwhile is said again, since the copy never heard it.
+  await hears(rewound, 'I heard');
   expect([...alice.troubles, ...bob.troubles]).toEqual([]);
 }, 30_000);
 
