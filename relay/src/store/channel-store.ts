@@ -40,17 +40,17 @@ export interface Grant {
 }
 
 export interface KeyChange {
-  readonly ownerKey?: Uint8Array;
-  readonly readerKey?: Uint8Array;
-  readonly writerKey?: Uint8Array;
-  readonly joinerKey?: Uint8Array;
+  readonly ownerKey?: Uint8Array | undefined;
+  readonly readerKey?: Uint8Array | undefined;
+  readonly writerKey?: Uint8Array | undefined;
+  readonly joinerKey?: Uint8Array | undefined;
 }
 
 export interface AppendRequest {
   readonly appendId: Uint8Array;
   readonly block: Uint8Array;
   readonly commitment: Uint8Array;
-  readonly ordered?: { readonly expect: number; readonly change?: KeyChange };
+  readonly ordered?: { readonly expect: number; readonly change?: KeyChange | undefined } | undefined;
 }
 
 /**

@@ -497,10 +497,8 @@ export class EmbeddedStore implements ChannelStore {
     if (resident !== undefined) {
       channel.residents.delete(sequence);
       resident.rest = 'dropped';
-      if (!resident.written) {
-        engine.journal.noteActivity();
-        return;
-      }
+      engine.journal.acked(resident);
+      if (!resident.written) return;
     }
     engine.change(channel, removeRecord(channel, sequence), 0, urgent);
   }

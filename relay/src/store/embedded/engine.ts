@@ -17,6 +17,8 @@ import type { Tables } from './tables.ts';
 /** Expiry is kept by the hour where blocks live for a day or more, else by the minute: what rests tells less. */
 const COARSE_FROM_SECONDS = 86_400;
 const CHECKPOINT_RETRY_MS = 1_000;
+/** A checkpoint gives acks so long to spare blocks the tables, unless the journal fills meanwhile. */
+const CALM_MS = 300;
 
 /** What must be known before any channel is. */
 export interface StoreMeta extends Counters {
@@ -170,6 +172,7 @@ export class Engine {
   }
 
   private async runCheckpoint(): Promise<void> {
+    await this.journal.calm(this.closing ? 0 : CALM_MS);
     const changes = this.changes;
     this.changes = { channels: new Set(), graves: [], removals: [] };
     for (;;) {

@@ -3,6 +3,7 @@
 // (journal-records.ts), moving blocks on into the tables (checkpoint.ts).
 
 import { ByteWriter } from './bytes.ts';
+import { CommitPace, newBatch, type Batch } from './commit-pace.ts';
 import type { JournalFile } from './journal-file.ts';
 import { writeRecord, type Change } from './journal-records.ts';
 import type { KeyFile } from './key-file.ts';
@@ -12,22 +13,9 @@ import { Resident, ROW_BYTES, sealRow } from './resident.ts';
 const BLOCKS_PER_COMMIT = 256;
 /** A file this full is exchanged for the other as soon as that one is free. */
 const SWITCH_AT = 0.75;
-/** Up to so many changes are written at once; more are a load, and wait a little for the acks of their blocks. */
-const FEW_CHANGES = 4;
-const HOLD_MS = 2;
 /** Changes that nobody waits for (acks) wait this long for company. */
 const LAZY_MS = 50;
 const RETRY_MS = 100;
-
-interface Batch {
-  readonly changes: Change[];
-  readonly firstLsn: number;
-  readonly since: number;
-  blocks: number;
-  urgent: boolean;
-  readonly done: Promise<void>;
-  readonly resolve: () => void;
-}
 
 /** Both files, and what waits for them. */
 export class Journal {
@@ -46,8 +34,8 @@ export class Journal {
   private armed = false;
   private lazyTimer: NodeJS.Timeout | undefined;
   private forced = 0;
-  private activity = 0;
-  private seenActivity = 0;
+  private readonly pace = new CommitPace();
+  private holdTimer: NodeJS.Timeout | undefined;
   private readonly meta = new ByteWriter(64 * 1024);
   private readonly onSwitch: () => void;
 
@@ -66,13 +54,13 @@ export class Journal {
    */
   push(change: Change, blocks: number, urgent: boolean): number {
     let batch = this.batches[this.batches.length - 1];
-    if (batch === undefined || (this.writing && this.batches.length === 1) || batch.blocks >= BLOCKS_PER_COMMIT) {
+    if (batch === undefined || batch.closed || batch.blocks >= BLOCKS_PER_COMMIT) {
       batch = newBatch(this.lsn + 1);
       this.batches.push(batch);
     }
     batch.changes.push(change);
     batch.blocks += blocks;
-    this.activity++;
+    if (change instanceof Resident) this.pace.entered(batch, change);
     this.lsn++;
     if (urgent) {
       batch.urgent = true;
@@ -100,9 +88,9 @@ export class Journal {
     await batch.done;
   }
 
-  /** Something happened that may spare a pending block its way to the disk. */
-  noteActivity(): void {
-    this.activity++;
+  /** A block was acked: its commit may have waited for that. */
+  acked(resident: Resident): void {
+    if (this.pace.acked(resident) && !this.writing) this.arm();
   }
 
   /** Settles when everything decided by now is durable. One promise for all changes of a commit. */
@@ -126,6 +114,13 @@ export class Journal {
     return this.active.position;
   }
 
+  /** Settles after `ms`, or when the file in use is a quarter full. */
+  async calm(ms: number): Promise<void> {
+    for (const until = performance.now() + ms; performance.now() < until && this.usedBytes < this.active.size / 4; ) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** What the file not in use held lies in the tables, durably: its key is replaced, and it may be written again. */
   async release(): Promise<void> {
     const other = this.files[this.active.number === 0 ? 1 : 0];
@@ -145,6 +140,7 @@ export class Journal {
 
   close(): void {
     clearTimeout(this.lazyTimer);
+    clearTimeout(this.holdTimer);
     for (const file of this.files) file.close();
   }
 
@@ -154,20 +150,16 @@ export class Journal {
     setImmediate(this.check);
   }
 
-  // Runs once a turn, after its input was handled. Under load the commit is held while input keeps coming (a block
-  // acked meanwhile needn't be written), for at most HOLD_MS; a turn without input ends the wait.
+  // Runs after the input of a turn was handled, when a change or an ack came in it, and when a wait is over.
   private readonly check = (): void => {
     this.armed = false;
     const batch = this.batches[0];
     if (batch === undefined || this.writing) return;
-    const busy = this.activity !== this.seenActivity;
-    this.seenActivity = this.activity;
-    if (busy && batch.changes.length > FEW_CHANGES && batch.blocks < BLOCKS_PER_COMMIT && performance.now() - batch.since < HOLD_MS) {
-      this.armed = true;
-      setImmediate(this.check);
-      return;
-    }
-    void this.writeNext();
+    clearTimeout(this.holdTimer);
+    const now = performance.now();
+    const waitMs = batch.firstLsn <= this.forced ? 0 : this.pace.waitMs(this.batches, now);
+    if (waitMs > 0) this.holdTimer = setTimeout(this.check, Math.ceil(waitMs));
+    else void this.writeNext();
   };
 
   private trySwitch(): void {
@@ -179,22 +171,25 @@ export class Journal {
   }
 
   private async writeNext(): Promise<void> {
-    const batch = this.batches[0];
-    if (batch === undefined || this.writing) return;
+    if (this.batches.length === 0 || this.writing) return;
     this.writing = true;
     if (this.active.position >= SWITCH_AT * this.active.size || this.switchWanted) this.trySwitch();
+    const ready = this.pace.ready(this.batches, performance.now(), BLOCKS_PER_COMMIT);
+    const first = ready[0] as Batch;
+    for (const batch of ready) batch.closed = true;
+    const changes = ready.length === 1 ? first.changes : ready.flatMap((batch) => batch.changes);
     const { meta } = this;
-    const data = this.serialise(batch);
+    const data = this.serialise(changes);
     // No room, and the other file not yet free: `release` arms again.
     const room = this.active.position + meta.length + (data?.length ?? 0) + 1024 <= this.active.size;
-    if (!room && batch.firstLsn > this.forced) {
+    if (!room && first.firstLsn > this.forced) {
       this.writing = false;
       return;
     }
     const key = this.keys.journal(this.active.number);
     for (;;) {
       try {
-        await this.active.write(key, { meta, data, firstLsn: batch.firstLsn });
+        await this.active.write(key, { meta, data, firstLsn: first.firstLsn });
         break;
       } catch {
         this.failing = true;
@@ -202,10 +197,10 @@ export class Journal {
       }
     }
     this.failing = false;
-    this.batches.shift();
-    this.durableLsn = batch.firstLsn + batch.changes.length - 1;
-    for (const change of batch.changes) settle(change);
-    batch.resolve();
+    this.batches.splice(0, ready.length);
+    this.durableLsn = first.firstLsn + changes.length - 1;
+    for (const change of changes) settle(change);
+    for (const batch of ready) batch.resolve();
     this.writing = false;
     if (this.switchWanted) this.trySwitch();
     if (this.batches.length > 0) {
@@ -214,13 +209,13 @@ export class Journal {
     }
   }
 
-  /** Fills `meta` and returns the rows. A second call for the same batch writes the same. */
-  private serialise(batch: Batch): Buffer | undefined {
+  /** Fills `meta` and returns the rows. A second call for the same changes writes what is still to be written. */
+  private serialise(changes: readonly Change[]): Buffer | undefined {
     const { meta } = this;
     meta.reset();
     meta.u32(0);
     let blocks = 0;
-    for (const change of batch.changes) {
+    for (const change of changes) {
       if (change instanceof Resident) blocks += change.rest === 'pending' ? 1 : 0;
       else if (Array.isArray(change)) for (const part of change) blocks += part instanceof Resident ? 1 : 0;
     }
@@ -234,7 +229,7 @@ export class Journal {
       }
       writeRecord(part, continues, meta);
     };
-    for (const change of batch.changes) {
+    for (const change of changes) {
       if (change instanceof Resident || Buffer.isBuffer(change)) write(change, false);
       else (change as readonly (Resident | Buffer)[]).forEach((part, i) => write(part, i > 0));
     }
@@ -243,12 +238,6 @@ export class Journal {
 }
 
 const SETTLED = Promise.resolve();
-
-function newBatch(firstLsn: number): Batch {
-  let resolve!: () => void;
-  const done = new Promise<void>((settled) => (resolve = settled));
-  return { changes: [], firstLsn, since: performance.now(), blocks: 0, urgent: false, done, resolve };
-}
 
 function settle(change: Change): void {
   if (change instanceof Resident) {

@@ -3,6 +3,7 @@
 
 import type { StoredBlock } from '../channel-store.ts';
 import type { Channel } from './channel.ts';
+import type { Batch } from './commit-pace.ts';
 import { openSealed, SEAL_OVERHEAD, sealInto } from '../../crypto/at-rest-seal.ts';
 import type { KeyFile } from './key-file.ts';
 import { ROW_KEY_BYTES } from './entry-table.ts';
@@ -37,6 +38,8 @@ export class Resident {
   rest: Rest = 'pending';
   /** A commit with it has begun: from now on its removal must be written too. */
   written = false;
+  /** The commit that waits for its ack. */
+  batch: Batch | undefined;
 
   constructor(channel: Channel, slot: boolean, place: Place) {
     this.channel = channel;
