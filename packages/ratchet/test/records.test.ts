@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as ratchet from '../src/index.ts';
 import type { Bytes } from '../src/bytes.ts';
 import { libsignal, ours, type Engine } from './support/engines.ts';
-import { newParty } from './support/party.ts';
+import { newParty, readBundle } from './support/party.ts';
 
 const ENGINES = [libsignal, ours] as const;
 
@@ -214,4 +214,40 @@ test('errors read like libsignal’s', () => {
   expect(ratchet.LibSignalErrorBase.is(mine, ratchet.ErrorCode.Generic)).toBe(true);
   expect(ratchet.LibSignalErrorBase.is(new Error(), ratchet.ErrorCode.Generic)).toBe(false);
   expect(() => mine!.addr).toThrow(TypeError);
+});
+
+test('messages and bundles say the same of themselves', async () => {
+  const [a, b] = [newParty(libsignal, 'a', 11), newParty(libsignal, 'b', 22)];
+  const published = await b.publish();
+  await a.begin('b', published);
+  const first = await a.send('b', new Uint8Array(40));
+  for (const getter of ['preKeyId', 'registrationId', 'signedPreKeyId', 'version', 'serialize'] as const) {
+    same((engine) => engine.PreKeySignalMessage.deserialize(first.bytes)[getter]());
+  }
+  await b.receive('a', first);
+  const second = await b.send('a', new Uint8Array(40));
+  for (const getter of ['body', 'pqRatchet', 'counter', 'messageVersion', 'serialize'] as const) {
+    same((engine) => engine.SignalMessage.deserialize(second.bytes)[getter]());
+  }
+  for (const bundle of [published, { ...published, preKey: undefined }]) {
+    for (const getter of [
+      'deviceId',
+      'preKeyId',
+      'registrationId',
+      'signedPreKeyId',
+      'signedPreKeySignature',
+      'kyberPreKeyId',
+      'kyberPreKeySignature',
+    ] as const) {
+      same((engine) => readBundle(engine, bundle)[getter]());
+    }
+    for (const getter of [
+      'identityKey',
+      'preKeyPublic',
+      'signedPreKeyPublic',
+      'kyberPreKeyPublic',
+    ] as const) {
+      same((engine) => readBundle(engine, bundle)[getter]()?.serialize());
+    }
+  }
 });
