@@ -1,20 +1,18 @@
 // One loopback connection that speaks Sotto's frames, for load: create a mailbox, prove rights, append, ack.
 // Acks of one event-loop turn go out together, as a real client's do.
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
-import {
-  createPreimage,
-  decodeRelayFrame,
-  encodeClientFrame,
-  idPreimage,
-  provePreimage,
-} from '@sotto/wire';
+import { createPreimage, decodeRelayFrame, encodeClientFrame, idPreimage, provePreimage } from '@sotto/wire';
 import { openRawSocket } from './raw-socket.mjs';
 
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** A fresh Ed25519 key: { privateKey: KeyObject, publicKey: 32 bytes }. */
 export function freshKey(seed = randomBytes(32)) {
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' });
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8_ED25519, seed]),
+    format: 'der',
+    type: 'pkcs8',
+  });
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(12);
   return { privateKey, publicKey };
 }
@@ -26,7 +24,10 @@ export function planMailbox() {
   const writer = freshKey();
   const salt = randomBytes(32);
   const id = (right) =>
-    createHash('sha256').update(idPreimage(right, owner.publicKey, salt)).digest().subarray(0, 24);
+    createHash('sha256')
+      .update(idPreimage(right, owner.publicKey, salt))
+      .digest()
+      .subarray(0, 24);
   return { owner, reader, writer, salt, readId: id('read'), writeId: id('write') };
 }
 

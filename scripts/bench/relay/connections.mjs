@@ -15,7 +15,9 @@ async function openMany({ count, server, open }) {
   const t0 = performance.now();
   const held = [];
   while (held.length < count) {
-    const batch = Array.from({ length: Math.min(BATCH, count - held.length) }, (_, i) => open(held.length + i));
+    const batch = Array.from({ length: Math.min(BATCH, count - held.length) }, (_, i) =>
+      open(held.length + i),
+    );
     held.push(...(await Promise.all(batch)));
   }
   const seconds = (performance.now() - t0) / 1000;

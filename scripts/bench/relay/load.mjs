@@ -81,10 +81,13 @@ export async function relayLoad({ port, pairs, window, seconds, server }) {
     await writer.prove(1, 'writer', plan.writeId, plan.writer);
     peers.push(reader, writer);
     senders.push((done) =>
-      writer.ask({ type: 'append', handle: 1, appendId: randomBytes(16), block, commitment: COMMITMENT }, (answer) => {
-        if (answer.type === 'refused') throw new Error(`the relay refused a bench append: ${answer.code}`);
-        done();
-      }),
+      writer.ask(
+        { type: 'append', handle: 1, appendId: randomBytes(16), block, commitment: COMMITMENT },
+        (answer) => {
+          if (answer.type === 'refused') throw new Error(`the relay refused a bench append: ${answer.code}`);
+          done();
+        },
+      ),
     );
   }
   const result = await drive({ senders, window, seconds, server });
@@ -135,7 +138,8 @@ export async function mqttLoad({ port, pairs, window, seconds, server }) {
   const clients = [];
   const senders = [];
   for (let i = 0; i < pairs; i++) {
-    const connect = () => mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4, reconnectPeriod: 0 });
+    const connect = () =>
+      mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4, reconnectPeriod: 0 });
     const reader = await connect();
     await reader.subscribeAsync(`pair/${i}`, { qos: 1 });
     const writer = await connect();
@@ -170,7 +174,9 @@ export async function jetStreamLoad({ port, pairs, window, seconds, server }) {
     const reader = await connect({ servers: `127.0.0.1:${port}` });
     const writer = await connect({ servers: `127.0.0.1:${port}` });
     connections.push(reader, writer);
-    const messages = await (await reader.jetstream().consumers.get('pairs', `reader${i}`)).consume({ max_messages: 64 });
+    const messages = await (
+      await reader.jetstream().consumers.get('pairs', `reader${i}`)
+    ).consume({ max_messages: 64 });
     void (async () => {
       for await (const message of messages) message.ack();
     })();

@@ -1,7 +1,16 @@
 // `npm run bench -- relay`: goals 1 to 5, 8 and 9 of the relay, each beside its baseline of the same run.
 // Rounds are interleaved, medians printed; every server is a process of its own on loopback.
 import { execFileSync } from 'node:child_process';
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -30,21 +39,31 @@ const fixed = (n, digits = 2) => (n === undefined ? '–' : n.toFixed(digits));
 
 /** Median of each figure over the rounds. */
 function medians(rounds) {
-  return Object.fromEntries(Object.keys(rounds[0]).map((key) => [key, median(rounds.map((round) => round[key]))]));
+  return Object.fromEntries(
+    Object.keys(rounds[0]).map((key) => [key, median(rounds.map((round) => round[key]))]),
+  );
 }
 
 async function startRelay(dir) {
   const port = await freePort();
   const args = [join(ROOT, 'relay/bin/sotto-relay.js'), '--port', String(port), '--data', dir];
   const server = await startServer(process.execPath, args, port, {
-    env: { ...process.env, SOTTO_LOG_LEVEL: 'silent', SOTTO_RATE_CONNECTION: '1000000', SOTTO_RATE_CHANNEL: '1000000' },
+    env: {
+      ...process.env,
+      SOTTO_LOG_LEVEL: 'silent',
+      SOTTO_RATE_CONNECTION: '1000000',
+      SOTTO_RATE_CHANNEL: '1000000',
+    },
   });
   return { ...server, port };
 }
 
 async function startForwarder() {
   const port = await freePort();
-  return { ...(await startServer(process.execPath, [join(HERE, 'forward-server.mjs'), String(port)], port)), port };
+  return {
+    ...(await startServer(process.execPath, [join(HERE, 'forward-server.mjs'), String(port)], port)),
+    port,
+  };
 }
 
 async function startMosquitto(dir) {
@@ -64,7 +83,10 @@ async function startNats(dir) {
   const program = findProgram('nats-server');
   if (!program) return undefined;
   const port = await freePort();
-  return { ...(await startServer(program, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dir], port)), port };
+  return {
+    ...(await startServer(program, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dir], port)),
+    port,
+  };
 }
 
 /** p50 of appending 4 KiB and fdatasync on the disk under `dir`, in ms. */
@@ -99,7 +121,9 @@ async function throughput({ rounds, seconds, temporary }) {
     }
   }
   const result = Object.fromEntries(
-    Object.entries(figures).filter(([, all]) => all.length > 0).map(([name, all]) => [name, medians(all)]),
+    Object.entries(figures)
+      .filter(([, all]) => all.length > 0)
+      .map(([name, all]) => [name, medians(all)]),
   );
   console.log('\n50 pairs, 16 in flight, 4 KiB blocks');
   for (const [name, m] of Object.entries(result))
@@ -108,9 +132,11 @@ async function throughput({ rounds, seconds, temporary }) {
         `server CPU ${fixed(m.cpuPer100k)} s/100k  generator busy ${fixed(m.generatorBusy)}`,
     );
   goal(1, 'rate to plain ws', result.relay.rate / result.ws.rate, '>=', 1.0);
-  if (result.mosquitto) goal(2, 'CPU to Mosquitto QoS 1', result.relay.cpuPer100k / result.mosquitto.cpuPer100k, '<=', 0.9);
+  if (result.mosquitto)
+    goal(2, 'CPU to Mosquitto QoS 1', result.relay.cpuPer100k / result.mosquitto.cpuPer100k, '<=', 0.9);
   else console.log('  goal 2: mosquitto is not installed, not measured');
-  if (result.jetstream) goal(2, 'CPU to NATS JetStream', result.relay.cpuPer100k / result.jetstream.cpuPer100k, '<=', 0.3);
+  if (result.jetstream)
+    goal(2, 'CPU to NATS JetStream', result.relay.cpuPer100k / result.jetstream.cpuPer100k, '<=', 0.3);
   else console.log('  goal 2: nats-server is not installed, not measured');
   return result;
 }
@@ -120,7 +146,9 @@ async function latency({ rounds, seconds, temporary }) {
   for (let round = 0; round < rounds; round++) {
     const dir = temporary();
     const relay = await startRelay(dir);
-    figures.relay.push((await relayLoad({ port: relay.port, pairs: 1, window: 1, seconds, server: relay })).p50);
+    figures.relay.push(
+      (await relayLoad({ port: relay.port, pairs: 1, window: 1, seconds, server: relay })).p50,
+    );
     await relay.stop();
     const ws = await startForwarder();
     figures.echo.push((await echoLoad({ port: ws.port, seconds, server: ws })).p50);
@@ -152,15 +180,29 @@ async function idle({ connections, temporary }) {
     `\n${connections} connections: relay (proved) ${fixed(proved.kibPerConnection)} KiB, ${fixed(proved.cpuMicrosPerConnection, 0)} µs each, ` +
       `${proved.held} held; bare ws ${fixed(bare.kibPerConnection)} KiB, ${fixed(bare.cpuMicrosPerConnection, 0)} µs each, ${bare.held} held`,
   );
-  goal(4, 'memory per idle proved connection to bare ws', proved.kibPerConnection / bare.kibPerConnection, '<=', 1.5);
+  goal(
+    4,
+    'memory per idle proved connection to bare ws',
+    proved.kibPerConnection / bare.kibPerConnection,
+    '<=',
+    1.5,
+  );
   goal(4, 'connections held', proved.held / connections, '>=', 1);
-  goal(5, 'CPU to connect and prove to bare ws', proved.cpuMicrosPerConnection / bare.cpuMicrosPerConnection, '<=', 4);
+  goal(
+    5,
+    'CPU to connect and prove to bare ws',
+    proved.cpuMicrosPerConnection / bare.cpuMicrosPerConnection,
+    '<=',
+    4,
+  );
   return { proved, bare };
 }
 
 function store({ temporary }) {
   const file = join(temporary(), 'store.json');
-  execFileSync(process.execPath, [join(ROOT, 'relay/bench/store/main.mjs'), '--json', file], { stdio: 'inherit' });
+  execFileSync(process.execPath, [join(ROOT, 'relay/bench/store/main.mjs'), '--json', file], {
+    stdio: 'inherit',
+  });
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 

@@ -46,7 +46,7 @@ export async function startServer(command, args, port, options = {}) {
 }
 
 async function listening(port) {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
     const open = await new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
         socket.destroy();
