@@ -10,6 +10,11 @@ export interface BackoffRange {
 
 /** Reconnecting (design section 13, lesson 5). */
 export const RECONNECT: BackoffRange = { baseMs: 500, capMs: 60_000 };
+/**
+ * A connection that was let in counts as so many failures at most: on a line that comes and goes, or beside a relay
+ * that dies again and again, people wait 2 s at the longest, and the relay sees less than one dial a second of each.
+ */
+export const LET_IN_FAILURES = 2;
 /** A relay that says "not now". */
 export const SLOWED: BackoffRange = { baseMs: 500, capMs: 60_000 };
 /** A full mailbox whose reader may be away for days: each try costs a data frame. */

@@ -6,7 +6,7 @@ import { watchNetwork } from '#websocket';
 import type { Policy, Welcome } from '@sotto/wire';
 import { asKey, ready, type VerifyKey } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
-import { pauseMs, RECONNECT } from './backoff.ts';
+import { LET_IN_FAILURES, pauseMs, RECONNECT } from './backoff.ts';
 import { type Chance, type Clock, systemChance, systemClock } from './clock.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
 import { Creation } from './creation.ts';
@@ -195,6 +195,8 @@ class Session implements Net.RelaySession, RightHost {
     this.#live = new Live(connection);
     this.#observed.promiseVersion = welcome.promiseVersion;
     this.#clockSkewSeconds = Math.round(welcome.time - Date.now() / 1000);
+    // Let in by the right relay: it is alive, whatever came before. Only one that lasts is dialled at once again.
+    this.#failures = Math.min(this.#failures, LET_IN_FAILURES);
     this.#cancelTimer = this.clock.after(this.#timing.stableMs, () => {
       this.#failures = 0;
     });

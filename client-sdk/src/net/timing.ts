@@ -9,5 +9,6 @@ export const DEFAULT_TIMING: Timing = {
   silentMs: 12_000,
   // A slow line may have 256 KiB of deliveries in front of an answer: this is not the time for a whole round trip.
   answerMs: 60_000,
-  stableMs: 10_000,
+  // A relay that lives so long after letting us in is not dying of the crowd that comes back to it.
+  stableMs: 3_000,
 };

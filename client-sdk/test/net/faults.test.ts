@@ -277,3 +277,42 @@ test('an older store: the writer learns that answered appends are gone, the log 
   await until(() => inbox.numbers.length === 4);
   expect(inbox.numbers).toEqual([1, 2, 3, 4]);
 }, 30_000);
+
+test('a line that comes and goes is dialled within 2 s each time; one that never lets in, ever more slowly', async () => {
+  const proxy = await startFaultProxy({ port: relay.port, seed: SEED });
+  proxies.push(proxy);
+  const pauses: number[] = [];
+  // The longest pauses that chance allows, taken without waiting for them.
+  const session = openSession({
+    url: proxy.url,
+    relayKey,
+    timing: { stableMs: 600_000, connectMs: 600_000, idleMs: 600_000, answerMs: 600_000 },
+    chance: () => 0.999,
+    clock: {
+      now: () => performance.now(),
+      after: (delayMs, task) => {
+        const timer = setTimeout(task, delayMs >= 400 && delayMs <= 60_000 ? 1 : delayMs);
+        return () => {
+          clearTimeout(timer);
+        };
+      },
+    },
+    onState: (status) => {
+      if (status.state === 'backing-off') pauses.push(status.retryInMs ?? 0);
+    },
+  });
+  for (let i = 0; i < 8; i++) {
+    await until(() => session.status.state === 'online');
+    proxy.cut();
+    await until(() => pauses.length > i);
+  }
+  await until(() => session.status.state === 'online');
+  expect(pauses).toHaveLength(8);
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(2_000);
+
+  pauses.length = 0;
+  proxy.refuse();
+  proxy.cut();
+  await until(() => pauses.length >= 6);
+  expect(pauses[5]).toBeGreaterThan(4 * 2_000);
+});
