@@ -10,7 +10,7 @@ Milliseconds per message (encrypted and decrypted, state serialised each time) a
 beside libsignal-client (native), Olm and an older JavaScript port in Node, and alone in Chromium.
 
   --quick        one short round, to see that it runs
-  --rounds N     interleaved rounds (default 7)
+  --rounds N     interleaved rounds (default 25)
   --no-chromium  Node only
   --json FILE    writes all figures there
   --help
@@ -66,8 +66,8 @@ const { values } = parseArgs({
 if (values.help) console.log(HELP);
 else {
   const effort = values.quick
-    ? { rounds: 1, setUps: 5, messages: 200 }
-    : { rounds: Number(values.rounds ?? 7), setUps: 30, messages: 600 };
+    ? { rounds: 2, setUps: 5, messages: 200 }
+    : { rounds: Number(values.rounds ?? 25), setUps: 8, messages: 200 };
   const { benchInNode } = await importTypeScript(new URL('node.ts', import.meta.url));
   const node = await benchInNode(effort);
   let chromium;

@@ -37,23 +37,25 @@ async function timePerUnit(units: number, work: (i: number) => Promise<unknown>)
   return (clock() - start) / units;
 }
 
+const WARM_UP_ROUNDS = 2;
 /** How long one answer-free run lasts in the one-way rows; then the other side speaks once, as people do. */
 const RUN_LENGTH = 100;
 
-async function round(contender: Contender, effort: Effort): Promise<Figures> {
-  const setUp = await timePerUnit(effort.setUps, () => contender.setUp());
-  const pair = await contender.setUp();
-  const pingPong = (size: number) =>
-    timePerUnit(effort.messages, (i) => pair.exchange(i % 2 === 0 ? 0 : 1, size));
-  const oneWay = (size: number) =>
-    timePerUnit(effort.messages, (i) => pair.exchange(i % RUN_LENGTH === 0 ? 1 : 0, size));
-  return {
-    'set-up': setUp,
-    'ping-pong 200 B': await pingPong(200),
-    'one-way 200 B': await oneWay(200),
-    'ping-pong 4 KiB': await pingPong(4096),
-    'one-way 4 KiB': await oneWay(4096),
-  };
+/** The work of each row, on a session made beforehand. */
+const WORK: Record<Row, (contender: Contender, pair: Pair, effort: Effort) => Promise<number>> = {
+  'set-up': (contender, _pair, effort) => timePerUnit(effort.setUps, () => contender.setUp()),
+  'ping-pong 200 B': (_contender, pair, effort) => pingPong(pair, effort, 200),
+  'one-way 200 B': (_contender, pair, effort) => oneWay(pair, effort, 200),
+  'ping-pong 4 KiB': (_contender, pair, effort) => pingPong(pair, effort, 4096),
+  'one-way 4 KiB': (_contender, pair, effort) => oneWay(pair, effort, 4096),
+};
+
+function pingPong(pair: Pair, effort: Effort, size: number): Promise<number> {
+  return timePerUnit(effort.messages, (i) => pair.exchange(i % 2 === 0 ? 0 : 1, size));
+}
+
+function oneWay(pair: Pair, effort: Effort, size: number): Promise<number> {
+  return timePerUnit(effort.messages, (i) => pair.exchange(i % RUN_LENGTH === 0 ? 1 : 0, size));
 }
 
 function median(values: readonly number[]): number {
@@ -62,19 +64,31 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Medians by contender; the first round warms up and isn't counted. */
+/**
+ * Medians by contender. Slices are short and take turns row by row, so that whatever else the machine does at a moment
+ * hits all alike. The first two rounds warm up and aren't counted.
+ */
 export async function compare(
   contenders: readonly Contender[],
   effort: Effort,
 ): Promise<Record<string, Figures>> {
-  const taken = new Map(contenders.map(({ name }) => [name, [] as Figures[]]));
-  for (let i = 0; i <= effort.rounds; i++) {
-    for (const contender of contenders) {
-      const figures = await round(contender, effort);
-      if (i > 0) taken.get(contender.name)!.push(figures);
+  const entrants: { contender: Contender; pair: Pair; taken: Record<Row, number[]> }[] = [];
+  for (const contender of contenders) {
+    const taken = Object.fromEntries(ROWS.map((row) => [row, [] as number[]])) as Record<Row, number[]>;
+    entrants.push({ contender, pair: await contender.setUp(), taken });
+  }
+  for (let i = 0; i < WARM_UP_ROUNDS + effort.rounds; i++) {
+    for (const row of ROWS) {
+      for (const { contender, pair, taken } of entrants) {
+        const ms = await WORK[row](contender, pair, effort);
+        if (i >= WARM_UP_ROUNDS) taken[row].push(ms);
+      }
     }
   }
-  const figuresOf = (rounds: readonly Figures[]) =>
-    Object.fromEntries(ROWS.map((row) => [row, median(rounds.map((figures) => figures[row]))])) as Figures;
-  return Object.fromEntries([...taken].map(([name, rounds]) => [name, figuresOf(rounds)]));
+  return Object.fromEntries(
+    entrants.map(({ contender, taken }) => [
+      contender.name,
+      Object.fromEntries(ROWS.map((row) => [row, median(taken[row])])) as Figures,
+    ]),
+  );
 }

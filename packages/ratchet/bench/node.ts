@@ -18,7 +18,7 @@ export async function benchInNode(effort: Effort): Promise<NodeFigures> {
   ];
   const figures = await compare(quick, effort);
   const less = {
-    rounds: Math.max(1, Math.floor(effort.rounds / 3)),
+    rounds: Math.max(1, Math.floor(effort.rounds / 6)),
     setUps: Math.max(1, Math.floor(effort.setUps / SLOW)),
     messages: Math.max(10, Math.floor(effort.messages / SLOW)),
   };

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { concat, littleEndian32, type Bytes } from '../src/bytes.ts';
-import { xeddsaSign } from '../src/keys/xeddsa.ts';
+import { signingKey, xeddsaSign } from '../src/keys/xeddsa.ts';
 import { L, scalarFrom } from '../src/primitives/edwards.ts';
 import { systemRandom } from '../src/primitives/random.ts';
 import { sha512 } from '../src/primitives/symmetric-node.ts';
@@ -52,7 +52,7 @@ test('signing follows the formula to the byte', () => {
       r,
       noncePoint: Point.BASE.multiply(r),
     });
-    expect(xeddsaSign(privateKey, MESSAGE, random)).toEqual(signature);
+    expect(xeddsaSign(signingKey(privateKey), MESSAGE, random)).toEqual(signature);
   }
 });
 

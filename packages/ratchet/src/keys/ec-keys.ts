@@ -7,7 +7,7 @@ import { ProtobufError, readFields, writeFields } from '../messages/protobuf.ts'
 import { isTorsionFree } from '../primitives/edwards.ts';
 import { systemRandom } from '../primitives/random.ts';
 import { clamp, x25519, x25519PublicKey } from '../primitives/x25519.ts';
-import { xeddsaSign, xeddsaVerify } from './xeddsa.ts';
+import { type SigningKey, signingKey, xeddsaSign, xeddsaVerify } from './xeddsa.ts';
 
 const KEY_TYPE_DJB = 0x05;
 const PUBLIC_KEY_BYTES = 33;
@@ -76,6 +76,7 @@ export function isCanonical(serialized: Uint8Array): boolean {
 export class PrivateKey {
   readonly #scalar: Bytes;
   #publicKey: PublicKey | undefined;
+  #signingKey: SigningKey | undefined;
 
   private constructor(scalar: Bytes) {
     this.#scalar = scalar;
@@ -97,7 +98,8 @@ export class PrivateKey {
 
   /** A 64-byte XEdDSA signature; two over the same message differ. */
   sign(msg: Uint8Array): Bytes {
-    return xeddsaSign(this.#scalar, msg, systemRandom(64));
+    this.#signingKey ??= signingKey(this.#scalar);
+    return xeddsaSign(this.#signingKey, msg, systemRandom(64));
   }
 
   /** @throws LibSignalErrorBase Generic when the result would be all zero. */

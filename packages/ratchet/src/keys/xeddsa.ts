@@ -15,14 +15,24 @@ import { sha512 } from '#symmetric';
 const NONCE_PREFIX = new Uint8Array(32).fill(0xff);
 NONCE_PREFIX[0] = 0xfe;
 
+/** A signing key: the clamped scalar, and its point A compressed. The point costs half a signature: keep it. */
+export interface SigningKey {
+  readonly scalar: Bytes;
+  readonly publicPoint: Bytes;
+}
+
+/** @param scalar - 32 bytes, clamped. */
+export function signingKey(scalar: Bytes): SigningKey {
+  return { scalar, publicPoint: basePointTimes(scalarFrom(scalar)) };
+}
+
 /**
  * Signs `message`.
- * @param privateKey - 32 bytes, clamped.
  * @param random - 64 fresh bytes.
  */
-export function xeddsaSign(privateKey: Uint8Array, message: Uint8Array, random: Uint8Array): Bytes {
+export function xeddsaSign(key: SigningKey, message: Uint8Array, random: Uint8Array): Bytes {
+  const { scalar: privateKey, publicPoint } = key;
   const a = scalarFrom(privateKey);
-  const publicPoint = basePointTimes(a);
   const nonceHash = sha512(NONCE_PREFIX, privateKey, message, random);
   const r = scalarFrom(nonceHash);
   const noncePoint = basePointTimes(r);
