@@ -198,11 +198,7 @@ export function bytes(number: number, min: number, max: number = min): Field<Uin
 }
 
 /** Bytes that may be missing. */
-export function optionalBytes(
-  number: number,
-  min: number,
-  max: number = min,
-): Field<Uint8Array | undefined> {
+export function optionalBytes(number: number, min: number, max: number = min): Field<Uint8Array | undefined> {
   return {
     number,
     wire: 2,

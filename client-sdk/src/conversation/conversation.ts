@@ -26,7 +26,12 @@ export type Content =
       /** Shown first; the text stays behind it until it is asked for. */
       readonly warning?: string;
     }
-  | { readonly type: 'reaction'; readonly target: MessageId; readonly reaction: Reaction; readonly removed?: boolean }
+  | {
+      readonly type: 'reaction';
+      readonly target: MessageId;
+      readonly reaction: Reaction;
+      readonly removed?: boolean;
+    }
   | { readonly type: 'edit'; readonly target: MessageId; readonly text: string }
   | { readonly type: 'retract'; readonly target: MessageId }
   /** From now on, for both: messages disappear so long after they were sent or shown; 0: they stay. */
@@ -183,7 +188,10 @@ export class Conversation {
     return this.history_.search(text);
   }
 
-  on<E extends keyof ConversationEvents>(event: E, listener: (value: ConversationEvents[E]) => void): Unsubscribe {
+  on<E extends keyof ConversationEvents>(
+    event: E,
+    listener: (value: ConversationEvents[E]) => void,
+  ): Unsubscribe {
     return this.emitter.on(event, listener);
   }
 

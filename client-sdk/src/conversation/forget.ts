@@ -7,7 +7,14 @@ import { queuedContents, sealedBlocks } from '../outbox/record.ts';
 import type { Transaction } from '../store/index.ts';
 import { slotBlocks } from './mailbox.ts';
 import { seenAppends } from './seen.ts';
-import { conversationPath, conversations, heldContents, partialContents, preKeys, sessions } from './record.ts';
+import {
+  conversationPath,
+  conversations,
+  heldContents,
+  partialContents,
+  preKeys,
+  sessions,
+} from './record.ts';
 
 /** Forgets one conversation. */
 export async function forgetConversation(tx: Transaction, personaId: string, id: string): Promise<void> {

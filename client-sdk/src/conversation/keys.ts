@@ -83,7 +83,13 @@ export async function saveBoxKey(
 ): Promise<void> {
   const id = atSeconds;
   const key = rowKey('box', id);
-  const value: PreKeyRow = { kind: preKeyKindNumber('box'), id, record: secretKey, engine: 'box', at: atSeconds };
+  const value: PreKeyRow = {
+    kind: preKeyKindNumber('box'),
+    id,
+    record: secretKey,
+    engine: 'box',
+    at: atSeconds,
+  };
   await preKeys.put(tx, { partition: owner.ownerId, key, value }, { under: preKeyPath(owner, key) });
 }
 

@@ -128,6 +128,9 @@ export function addressOf(own: OwnMailbox, known: RelayPin): Address {
 }
 
 /** Where something on this device has got to, as the network layer wants it. */
-export function positionOf(incarnation: Uint8Array | undefined, sequence: number): ChannelPosition | undefined {
+export function positionOf(
+  incarnation: Uint8Array | undefined,
+  sequence: number,
+): ChannelPosition | undefined {
   return incarnation === undefined ? undefined : { incarnation, sequence };
 }

@@ -17,7 +17,12 @@ export interface SessionMessage {
 
 /** What a block turned out to be. Made by `openMessage` alone. */
 export type Opened =
-  | { readonly result: 'packet'; readonly packet: Packet; readonly change: Decrypted; readonly kind: SessionMessage['kind'] }
+  | {
+      readonly result: 'packet';
+      readonly packet: Packet;
+      readonly change: Decrypted;
+      readonly kind: SessionMessage['kind'];
+    }
   | { readonly result: 'repeat' }
   | { readonly result: 'unreadable' };
 

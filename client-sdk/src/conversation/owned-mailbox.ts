@@ -77,7 +77,9 @@ export class OwnedMailbox {
 
   /** Removes the mailbox from the relay. */
   async delete(): Promise<void> {
-    await (await this.prepareDeletion())();
+    await (
+      await this.prepareDeletion()
+    )();
   }
 
   /** Opens the right to delete while the keys are there; the returned function uses it later. */
@@ -175,7 +177,10 @@ export class OwnedMailbox {
     });
   }
 
-  private async putIntoSlot(own: OwnMailbox, slot: { appendId: Uint8Array; block: Uint8Array }): Promise<number> {
+  private async putIntoSlot(
+    own: OwnMailbox,
+    slot: { appendId: Uint8Array; block: Uint8Array },
+  ): Promise<number> {
     let expect = own.slotSequence;
     for (;;) {
       try {
@@ -185,7 +190,8 @@ export class OwnedMailbox {
         return sequence;
       } catch (error) {
         // The owner alone writes the slot: a newer value is one of ours whose answer was lost.
-        if (!(error instanceof NetRefusal) || error.code !== 'NET_STALE' || error.current === expect) throw error;
+        if (!(error instanceof NetRefusal) || error.code !== 'NET_STALE' || error.current === expect)
+          throw error;
         expect = error.current;
       }
     }
@@ -225,7 +231,7 @@ export class OwnedMailbox {
           await this.remake();
           return;
         } catch (cause) {
-          if (this.stopped || hasCode(cause, 'NET_CLOSED') || hasCode(cause, 'NET_BLOCKED')) return;
+          if (hasCode(cause, 'NET_CLOSED') || hasCode(cause, 'NET_BLOCKED')) return;
           await pause(backoff.nextMs(), this.host.stopped);
         }
       }

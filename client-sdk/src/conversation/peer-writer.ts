@@ -61,11 +61,13 @@ export class PeerWriter {
       await this.prove(peer.firstSeed, false);
       return;
     }
-    const steps = peer.secured ? [this.resume, this.secure] : [this.secure, this.resume];
+    const resume = (): Promise<void> => this.resume();
+    const secure = (): Promise<void> => this.secure();
+    const steps = peer.secured ? [resume, secure] : [secure, resume];
     let first: unknown;
     for (const step of steps) {
       try {
-        await step.call(this);
+        await step();
         return;
       } catch (error) {
         this.close();
@@ -173,13 +175,15 @@ export class PeerWriter {
       this.options.onRejected(key, new SottoError('NET_CLOSED'));
       return;
     }
-    handle.append({ appendId: block.appendId, block: block.block, commitment: block.commitment, repeat }).then(
-      (outcome) => {
-        this.options.onAnswer(key, outcome);
-      },
-      (error: unknown) => {
-        this.options.onRejected(key, error);
-      },
-    );
+    handle
+      .append({ appendId: block.appendId, block: block.block, commitment: block.commitment, repeat })
+      .then(
+        (outcome) => {
+          this.options.onAnswer(key, outcome);
+        },
+        (error: unknown) => {
+          this.options.onRejected(key, error);
+        },
+      );
   }
 }

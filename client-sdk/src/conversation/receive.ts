@@ -140,7 +140,11 @@ async function order(step: Step, content: Content): Promise<void> {
     case 'hold': {
       const under = conversationPath(owner.personaId, owner.conversationId);
       const value = { content, at: step.nowMs };
-      await heldContents.put(tx, { partition: owner.conversationId, key: content.sequence, value }, { under });
+      await heldContents.put(
+        tx,
+        { partition: owner.conversationId, key: content.sequence, value },
+        { under },
+      );
       if (mayComeElsewhere(step.record)) step.effects.push({ type: 'holding' });
       else await releaseHeld(step);
     }
@@ -177,7 +181,8 @@ export async function releaseHeld(step: Step): Promise<void> {
 
 async function firstHeld(step: Step): Promise<number | undefined> {
   let first: number | undefined;
-  for await (const { key } of heldContents.scan(step.tx, step.owner.conversationId, { limit: 1 })) first = key;
+  for await (const { key } of heldContents.scan(step.tx, step.owner.conversationId, { limit: 1 }))
+    first = key;
   return first;
 }
 

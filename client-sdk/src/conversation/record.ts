@@ -120,7 +120,11 @@ export const conversationCodec = message({
 });
 export type ConversationRecord = TypeOf<typeof conversationCodec>;
 
-const sessionCodec = message({ engine: text(1, 32), record: bytes(2, 1, 1_048_576), peerIdentity: bytes(3, 33) });
+const sessionCodec = message({
+  engine: text(1, 32),
+  record: bytes(2, 1, 1_048_576),
+  peerIdentity: bytes(3, 33),
+});
 
 const PRE_KEY_KINDS = ['signed', 'kyber', 'one-time', 'box'] as const;
 export type PreKeyKind = (typeof PRE_KEY_KINDS)[number];
@@ -143,9 +147,15 @@ export const sessions = namedTable('session', sessionCodec);
 /** Partition: conversation or invite id; key: kind and id. */
 export const preKeys = namedTable('prekey', preKeyCodec);
 /** Partition: conversation id; key: sequence. Contents ahead of a hole. */
-export const heldContents = orderedTable('held', message({ content: required(1, contentCodec), at: uint(2) }));
+export const heldContents = orderedTable(
+  'held',
+  message({ content: required(1, contentCodec), at: uint(2) }),
+);
 /** Partition: conversation id; key: content id / part. Parts of long contents that wait for each other. */
-export const partialContents = namedTable('part', message({ part: uint(1), body: bytes(2, 0, 4_096), count: uint(3) }));
+export const partialContents = namedTable(
+  'part',
+  message({ part: uint(1), body: bytes(2, 0, 4_096), count: uint(3) }),
+);
 
 export const personaPath = (personaId: string): KeyPath => [`persona/${personaId}`];
 /** Below it lies all that one conversation or invite keeps: erasing it forgets them at once. */

@@ -33,7 +33,11 @@ export async function makeRestartBundle(
 }
 
 /** A session from the peer's bundle; undefined while there is none that may be used. */
-export async function beginFromSlot(host: Host, conversationId: string, block: Uint8Array): Promise<Session | undefined> {
+export async function beginFromSlot(
+  host: Host,
+  conversationId: string,
+  block: Uint8Array,
+): Promise<Session | undefined> {
   const { engine, now, vault } = host.context;
   const found = await vault.read(async (view) => ({
     record: await conversations.get(view, host.personaId, conversationId),
@@ -60,7 +64,11 @@ export async function beginFromSlot(host: Host, conversationId: string, block: U
 
 /** The peer's newest message here: with it the peer knows what to say again. */
 async function lastSeen(step: Step): Promise<Uint8Array | undefined> {
-  const spoken = [LINE_KINDS.indexOf('text'), LINE_KINDS.indexOf('attachment'), LINE_KINDS.indexOf('unsupported')];
+  const spoken = [
+    LINE_KINDS.indexOf('text'),
+    LINE_KINDS.indexOf('attachment'),
+    LINE_KINDS.indexOf('unsupported'),
+  ];
   for await (const { value } of lines.scan(step.tx, step.owner.conversationId, { reverse: true })) {
     if (!value.mine && spoken.includes(value.kind)) return value.id;
   }

@@ -1,20 +1,20 @@
-// Drives one conversation: keeps both mailboxes working, turns deliveries into transactions, pumps the outbox, begins
-// the session anew when it must. Every event is one transaction; only when it is durable does anything leave or get
-// shown. What the events mean is receive.ts, send.ts and restart.ts; people's view of it is conversation.ts.
+// Drives one conversation: keeps its mailbox working, turns deliveries and what people do into transactions, and wakes
+// the outbox. Every event is one transaction; only when it is durable does anything leave or get shown. What the events
+// mean is receive.ts and send.ts; sending is outbox-pump.ts; people's view of it is conversation.ts.
 import type { Body } from '../content/content.ts';
 import type { RestartCause } from '../content/packet.ts';
-import { equalBytes, toHex } from '../crypto/index.ts';
+import { toHex } from '../crypto/index.ts';
 import { Backoff, type Host, pause } from '../context.ts';
 import { hasCode, SottoError } from '../errors.ts';
-import type { AppendOutcome, ChannelReset, ReceivedBlock } from '../net/index.ts';
+import type { ChannelReset, ReceivedBlock } from '../net/index.ts';
 import { linePositions, lines, timedLines } from '../history/record.ts';
-import { queuedContents, type Sealed, sealedBlocks } from '../outbox/record.ts';
+import { queuedContents } from '../outbox/record.ts';
 import type { ReadView, Transaction } from '../store/index.ts';
 import { dropPreKeys, loadPreKeys, loadSession, saveSession, secretsOf } from './keys.ts';
-import type { OwnMailbox, PeerMailbox } from './mailbox.ts';
+import type { OwnMailbox } from './mailbox.ts';
 import { envelopeKeysOf, openBlock, openMessage, type SessionMessage } from './open.ts';
 import { type MailboxHome, OwnedMailbox } from './owned-mailbox.ts';
-import { PeerWriter, type Standing } from './peer-writer.ts';
+import { OutboxPump } from './outbox-pump.ts';
 import { type Effect, notice, receivePacket, releaseHeld, showUnreadable, type Step } from './receive.ts';
 import {
   CLOSED_BY,
@@ -26,18 +26,9 @@ import {
   ROLES,
 } from './record.ts';
 import { forgetConversation } from './forget.ts';
-import { adoptSession, beginFromSlot, makeRestartBundle } from './restart.ts';
+import { makeRestartBundle } from './restart.ts';
 import { noteBlock } from './seen.ts';
-import {
-  applyOwn,
-  dropSealed,
-  enqueue,
-  noteAnswers,
-  requeueUnanswered,
-  sayAgain,
-  sealWaiting,
-  wantRestart,
-} from './send.ts';
+import { applyOwn, enqueue, requeueUnanswered, sayAgain, wantRestart } from './send.ts';
 
 /** Unreadable blocks in a row after which the session begins anew. */
 const MAX_UNREADABLE = 3;
@@ -55,22 +46,32 @@ export class ConversationRunner implements MailboxHome {
   private readonly host: Host;
   private readonly tell: (event: RunnerEvent) => void;
   private readonly mailbox: OwnedMailbox;
-  private writer: PeerWriter | undefined;
-  private former: PeerWriter | undefined;
-  private standing: Promise<void> = Promise.resolve();
-  private answers: { key: number; outcome: AppendOutcome }[] = [];
-  private pumping = false;
-  private again = false;
+  private readonly pump: OutboxPump;
   private stopped = false;
   private holeTimer: ReturnType<typeof setTimeout> | undefined;
-  private readonly backoff: Backoff;
 
   constructor(host: Host, id: string, tell: (event: RunnerEvent) => void) {
     this.host = host;
     this.id = id;
     this.tell = tell;
     this.mailbox = new OwnedMailbox(host, this);
-    this.backoff = new Backoff(host.context.pace);
+    this.pump = new OutboxPump({
+      host,
+      id,
+      record: () => this.record(),
+      step: (work) => this.step(work),
+      startMailbox: () => this.mailbox.start(),
+      finish: (record) =>
+        record.closedBy === CLOSED_BY.retired ? this.close(record.closedBy) : this.forget(),
+      close: (closedBy) => this.close(closedBy),
+      askRestart: (step, cause) => {
+        this.askRestart(step, cause);
+      },
+      delivered: (content) => {
+        tell({ type: 'delivered', ...content });
+      },
+      background: (task) => this.background(task),
+    });
   }
 
   /** Begins reading and sending; failures are retried in the background. */
@@ -94,10 +95,11 @@ export class ConversationRunner implements MailboxHome {
 
   /** Killed while accepting: the link is mine, or became someone else's. */
   private async finishSecuring(): Promise<void> {
+    const backoff = new Backoff(this.host.context.pace);
     for (;;) {
       try {
         await this.secure();
-        this.wake();
+        this.start();
         return;
       } catch (error) {
         if (this.stopped || hasCode(error, 'NET_CLOSED')) return;
@@ -105,7 +107,7 @@ export class ConversationRunner implements MailboxHome {
           await this.close(CLOSED_BY.used);
           return;
         }
-        await pause(this.backoff.nextMs(), this.host.stopped);
+        await pause(backoff.nextMs(), this.host.stopped);
       }
     }
   }
@@ -114,10 +116,7 @@ export class ConversationRunner implements MailboxHome {
     this.stopped = true;
     clearTimeout(this.holeTimer);
     this.mailbox.stop();
-    this.writer?.close();
-    this.former?.close();
-    this.writer = undefined;
-    this.former = undefined;
+    this.pump.stop();
   }
 
   async record(): Promise<ConversationRecord> {
@@ -177,25 +176,12 @@ export class ConversationRunner implements MailboxHome {
    * @throws SottoError NET_LINK_DEAD, NET_SUPERSEDED where someone else was first.
    */
   async secure(): Promise<void> {
-    await this.openWriter();
+    await this.pump.open();
   }
 
   /** Looks again whether there is something to send. */
   wake(): void {
-    if (this.pumping) {
-      this.again = true;
-      return;
-    }
-    this.pumping = true;
-    void this.background(async () => {
-      do {
-        this.again = false;
-        await this.pump();
-      } while (this.again as boolean);
-    }).finally(() => {
-      this.pumping = false;
-      if (this.again) this.wake();
-    });
+    this.pump.wake();
   }
 
   /** Forgets the history at once, says goodbye, and forgets the rest once the relay has the goodbye. */
@@ -346,234 +332,7 @@ export class ConversationRunner implements MailboxHome {
     if (reset.cause === 'went-back') await this.mailbox.republish();
   }
 
-  // ── outbox ──
-
-  private async pump(): Promise<void> {
-    if (this.stopped) return;
-    const record = await this.record();
-    if (record.phase === PHASES.closed || record.phase === PHASES.securing) return;
-    if (record.restartWanted === 0 && !(await this.hasWork())) {
-      if (record.phase === PHASES.leaving) {
-        await (record.closedBy === CLOSED_BY.retired ? this.close(CLOSED_BY.retired) : this.forget());
-      }
-      return;
-    }
-    try {
-      if (!record.own.made) await this.mailbox.start();
-      if (record.former !== undefined) await this.openFormer(record);
-      await this.openWriter();
-      if ((await this.record()).restartWanted !== 0 && !(await this.beginAnew())) return;
-      await this.sealAndSend();
-      this.backoff.reset();
-    } catch (error) {
-      await this.handleFailure(error);
-    }
-  }
-
-  private async handleFailure(error: unknown): Promise<void> {
-    if (this.stopped || hasCode(error, 'NET_CLOSED')) return;
-    if (hasCode(error, 'NET_BLOCKED')) {
-      await this.close(CLOSED_BY.operator);
-      return;
-    }
-    if (hasCode(error, 'SESSION_ENGINE') || hasCode(error, 'SESSION_STALE')) {
-      await this.step((step) => {
-        this.askRestart(step, 'engine');
-        return Promise.resolve();
-      });
-    } else if (!hasCode(error, 'NET_LINK_DEAD') && !hasCode(error, 'NET_SUPERSEDED')) this.host.trouble(error);
-    this.writer?.close();
-    this.writer = undefined;
-    await this.retryLater();
-  }
-
-  private async retryLater(): Promise<void> {
-    await pause(this.backoff.nextMs(), this.host.stopped).catch(() => undefined);
-    this.again = !this.stopped && !this.host.stopped.aborted;
-  }
-
-  private hasWork(): Promise<boolean> {
-    return this.host.context.vault.read(async (view) => {
-      for await (const _ of queuedContents.scan(view, this.id, { limit: 1 })) return true;
-      for await (const _ of sealedBlocks.scan(view, this.id, { limit: 1 })) return true;
-      return false;
-    });
-  }
-
-  private async sealAndSend(): Promise<void> {
-    const { engine, renewAfterBlocks } = this.host.context;
-    const rows = await this.step((step) => sealWaiting(step, engine, renewAfterBlocks));
-    for (const { key, value } of rows) this.writer?.send(key, value);
-    if (rows.length > 0) this.again = true;
-  }
-
-  private async openWriter(): Promise<void> {
-    if (this.writer?.alive === true) return;
-    this.writer?.close();
-    const record = await this.record();
-    const writer = await this.writerFor(record.peer);
-    this.writer = writer;
-    try {
-      await writer.open();
-    } catch (error) {
-      writer.close();
-      if (this.writer === writer) this.writer = undefined;
-      throw error;
-    }
-    // What the relay remembers was written down before anything new is sealed.
-    await this.standing;
-  }
-
-  private async openFormer(record: ConversationRecord): Promise<void> {
-    const { former } = record;
-    if (former === undefined || this.former !== undefined) return;
-    const writer = await this.writerFor(former);
-    this.former = writer;
-    await writer.open().catch((error: unknown) => {
-      writer.close();
-      this.host.trouble(error);
-    });
-  }
-
-  private async writerFor(peer: PeerMailbox): Promise<PeerWriter> {
-    const rows: { key: number; value: Sealed }[] = [];
-    await this.host.context.vault.read(async (view) => {
-      for await (const row of sealedBlocks.scan(view, this.id)) {
-        if (equalBytes(row.value.writeId, peer.writeId)) rows.push(row);
-      }
-    });
-    return new PeerWriter({
-      session: this.host.session(peer, this.id),
-      peer,
-      rows,
-      onSecured: (baseline) => this.noteSecured(peer, baseline),
-      onAnswer: (key, outcome) => {
-        this.answers.push({ key, outcome });
-        if (this.answers.length === 1) setTimeout(() => void this.background(() => this.flushAnswers()), 0);
-      },
-      onRejected: (key, error) => void this.background(() => this.noteRejected(key, error)),
-      onStanding: (standing) => {
-        this.standing = this.standing.then(() => this.noteStanding(peer, standing)).catch((error: unknown) => {
-          this.host.trouble(error);
-        });
-      },
-      onLost: () => {
-        this.wake();
-      },
-    });
-  }
-
-  private noteSecured(
-    peer: PeerMailbox,
-    baseline: { incarnation: Uint8Array | undefined; sequence: number },
-  ): Promise<void> {
-    return this.step((step) => {
-      const now = step.record.peer;
-      if (equalBytes(now.writeId, peer.writeId)) {
-        const { incarnation, sequence } = baseline;
-        const secured = { ...now, secured: true, answered: sequence, ...(incarnation ? { incarnation } : {}) };
-        const phase = step.record.phase === PHASES.securing ? PHASES.open : step.record.phase;
-        step.record = { ...step.record, peer: secured, phase };
-      }
-      return Promise.resolve();
-    });
-  }
-
-  private async noteStanding(peer: PeerMailbox, standing: Standing): Promise<void> {
-    await this.step(async (step) => {
-      const now = step.record.peer;
-      if (now.shared || !equalBytes(now.writeId, peer.writeId)) return;
-      const { incarnation, lastSequence, verdict } = standing;
-      if (verdict === 'same') {
-        if (now.incarnation === undefined) step.record = { ...step.record, peer: { ...now, incarnation } };
-        return;
-      }
-      step.record = { ...step.record, peer: { ...now, incarnation, answered: lastSequence } };
-      if (verdict === 'rewound') this.askRestart(step, 'rewound');
-      else await notice(step, 'relay', 2);
-    });
-  }
-
-  private async flushAnswers(): Promise<void> {
-    const answers = this.answers;
-    this.answers = [];
-    const done = await this.step(async (step) => {
-      const finished = await noteAnswers(step, answers);
-      if (step.record.former !== undefined && !(await this.owesFormer(step))) {
-        const { former: _, ...rest } = step.record;
-        step.record = rest;
-        this.former?.close();
-        this.former = undefined;
-      }
-      return finished;
-    });
-    for (const { contentId, keptUntil, type } of done) {
-      this.tell({ type: 'delivered', id: toHex(contentId), keptUntil, shown: type === 1 || type === 5 });
-    }
-    this.wake();
-  }
-
-  private async owesFormer(step: Step): Promise<boolean> {
-    const writeId = step.record.former?.writeId ?? new Uint8Array(0);
-    for await (const { value } of sealedBlocks.scan(step.tx, this.id)) {
-      if (equalBytes(value.writeId, writeId)) return true;
-    }
-    return false;
-  }
-
-  /** The relay won't take a block. What is kept goes out again when the right is back, or under a new session. */
-  private async noteRejected(key: number, error: unknown): Promise<void> {
-    if (this.stopped || hasCode(error, 'NET_CLOSED')) return;
-    if (hasCode(error, 'NET_REWOUND')) {
-      await this.step((step) => {
-        dropSealed(step, key);
-        this.askRestart(step, 'rewound');
-        return Promise.resolve();
-      });
-    } else if (hasCode(error, 'NET_BLOCKED')) {
-      await this.close(CLOSED_BY.operator);
-      return;
-    }
-    // The first of many rejections closes the right; one pump opens it again.
-    if (this.writer === undefined) return;
-    this.writer.close();
-    this.writer = undefined;
-    await this.retryLater();
-    this.wake();
-  }
-
-  // ── starting anew ──
-
-  /** @returns false where the peer's bundle can't be had yet. */
-  private async beginAnew(): Promise<boolean> {
-    const { now, pace } = this.host.context;
-    const record = await this.record();
-    const wait = record.restartAt + pace.restartMs - now();
-    if (wait > 0) {
-      void pause(wait, this.host.stopped).then(
-        () => {
-          this.wake();
-        },
-        () => undefined,
-      );
-      return false;
-    }
-    const slot = await this.writer?.readSlot();
-    const session = slot === undefined ? undefined : await beginFromSlot(this.host, this.id, slot.block);
-    if (session === undefined) {
-      await this.retryLater();
-      return false;
-    }
-    await this.step(async (step) => {
-      await saveSession(step.tx, { personaId: this.host.personaId, ownerId: this.id }, session);
-      await adoptSession(step);
-      await requeueUnanswered(step);
-      let any = false;
-      for await (const _ of queuedContents.scan(step.tx, this.id, { limit: 1 })) any = true;
-      if (!any) await enqueue(step, { type: 'control', retired: false, left: false, name: '' });
-    });
-    return true;
-  }
+  // ── effects ──
 
   private async unreadable(step: Step, kind?: SessionMessage['kind']): Promise<void> {
     await showUnreadable(step);
@@ -590,15 +349,11 @@ export class ConversationRunner implements MailboxHome {
     step.effects.push({ type: 'republish' });
   }
 
-  // ── effects ──
-
   private react(effect: Effect): void {
     if (effect.type === 'holding') this.armHole();
-    if (effect.type === 'moved') {
-      this.former = this.writer;
-      this.writer = undefined;
-    }
-    if (effect.type === 'answered' || effect.type === 'republish') void this.background(() => this.mailbox.refresh());
+    if (effect.type === 'moved') this.pump.moved();
+    if (effect.type === 'answered' || effect.type === 'republish')
+      void this.background(() => this.mailbox.refresh());
     if (effect.type === 'closed') void this.background(() => this.endMailbox());
     this.tell(effect);
   }

@@ -48,9 +48,7 @@ export function helloOf(record: ConversationRecord): Hello | undefined {
     name: record.ownName,
     // The peer of a one-time inviter knows the mailbox: it stood in the link.
     ...(accepter || record.kind === KINDS.standing ? { address: addressOf(own, peer) } : {}),
-    ...(accepter
-      ? { keys: { toInviter: record.sendKeys.first, toAccepter: record.receiveKeys.first } }
-      : {}),
+    ...(accepter ? { keys: { toInviter: record.sendKeys.first, toAccepter: record.receiveKeys.first } } : {}),
     ...writerKey,
   };
 }
@@ -158,7 +156,11 @@ function attribute(record: ConversationRecord, content: Content) {
   const { attribution } = record;
   if (attribution === undefined) return { record, content, commitment: randomBytes(32) };
   const pair = signingKeyPair(asKey('signing-seed', attribution.ownSeed));
-  const thread = { conversation: attribution.conversation, epoch: attribution.epoch, previous: attribution.ownPrevious };
+  const thread = {
+    conversation: attribution.conversation,
+    epoch: attribution.epoch,
+    previous: attribution.ownPrevious,
+  };
   const signed = signContent(content, thread, pair);
   return {
     record: { ...record, attribution: { ...attribution, ownPrevious: signed.previous } },

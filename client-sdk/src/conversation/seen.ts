@@ -14,7 +14,9 @@ const KEPT = 128;
 export const seenAppends = orderedTable('seen', message({ appendId: bytes(1, 16) }));
 
 /** `repeat`: processed before · else the mailbox with this block as its cursor; `wentBack`: the relay is older than we. */
-export type Seen = { readonly repeat: true } | { readonly repeat: false; readonly own: OwnMailbox; readonly wentBack: boolean };
+export type Seen =
+  | { readonly repeat: true }
+  | { readonly repeat: false; readonly own: OwnMailbox; readonly wentBack: boolean };
 
 /** Notes a block in the transaction that processes it. */
 export async function noteBlock(

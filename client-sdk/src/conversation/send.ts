@@ -1,6 +1,6 @@
 // Sending, inside transactions: put a content into the outbox with its message, seal what waits, note the relay's
 // answers. Nothing here talks to the network: the runner does, after each transaction is durable.
-import { type Body, encodeBody, newContentId } from '../content/content.ts';
+import { type Body, encodeBody, MAX_PARTS, newContentId } from '../content/content.ts';
 import { equalBytes, randomBytes, randomKey, toHex } from '../crypto/index.ts';
 import { DELIVERY, type Line, LINE_KINDS, linePath, lines } from '../history/record.ts';
 import { addLine, blankLine, findLine, overwriteLine, putLine } from '../history/write.ts';
@@ -11,7 +11,7 @@ import type { SignalEngine } from '../signal/module.ts';
 import { loadSession, saveSession } from './keys.ts';
 import type { Step } from './receive.ts';
 import { type ConversationRecord, conversationPath } from './record.ts';
-import { MAX_NEWCOMER_BLOCKS, sealContent } from './seal.ts';
+import { MAX_NEWCOMER_BLOCKS, partCapacity, sealContent } from './seal.ts';
 
 /** Unanswered blocks on their way at once; the wire allows 64. */
 const MAX_ON_THE_WAY = 32;
@@ -116,7 +116,7 @@ export async function sealWaiting(
   }
   const rows: SealedRow[] = [];
   for (const { key, value } of waiting) {
-    if (room <= 0 || (step.record.peer.shared && step.record.newcomerBlocks >= MAX_NEWCOMER_BLOCKS)) break;
+    if (room <= 0 || !fitsNow(step.record, value)) break;
     const sealed = await sealContent(engine, step.record, session, {
       queueNumber: key,
       queued: value,
@@ -132,12 +132,24 @@ export async function sealWaiting(
       await sealedBlocks.put(step.tx, { partition, key: number, value: block }, { under });
       rows.push({ key: number, value: block });
     }
-    await putQueued(step, key, { ...value, parts: sealed.blocks.length, answered: 0, sealing: value.sealing + 1 });
+    await putQueued(step, key, {
+      ...value,
+      parts: sealed.blocks.length,
+      answered: 0,
+      sealing: value.sealing + 1,
+    });
   }
   if (rows.length > 0) {
     await saveSession(step.tx, { personaId: step.owner.personaId, ownerId: partition }, session);
   }
   return rows;
+}
+
+/** What has to wait for the peer's first answer: it brings room for longer contents, and for more of them. */
+function fitsNow(record: ConversationRecord, queued: Queued): boolean {
+  const parts = Math.max(1, Math.ceil(queued.body.length / partCapacity(record)));
+  if (parts > MAX_PARTS) return false;
+  return !record.peer.shared || record.newcomerBlocks + parts <= MAX_NEWCOMER_BLOCKS;
 }
 
 /** Queues the announcement of a fresh envelope key once the present one sealed many blocks. */

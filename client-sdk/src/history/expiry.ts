@@ -15,7 +15,12 @@ export class Expiry {
   private readonly now: () => number;
   private readonly expired: (position: number) => void;
 
-  constructor(options: { vault: Vault; owner: HistoryOwner; now: () => number; expired: (position: number) => void }) {
+  constructor(options: {
+    vault: Vault;
+    owner: HistoryOwner;
+    now: () => number;
+    expired: (position: number) => void;
+  }) {
     this.vault = options.vault;
     this.owner = options.owner;
     this.now = options.now;

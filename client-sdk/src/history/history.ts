@@ -72,7 +72,8 @@ export class History {
   async end(): Promise<number> {
     let last = 0;
     await this.vault.read(async (view) => {
-      for await (const { key } of lines.scan(view, this.conversation, { reverse: true, limit: 1 })) last = key;
+      for await (const { key } of lines.scan(view, this.conversation, { reverse: true, limit: 1 }))
+        last = key;
     });
     return last;
   }

@@ -1,13 +1,35 @@
 // One line of a conversation's history: a message, or a notice about the conversation itself. Lines are stored by
 // position under the key of their day, timed ones under a key of their own (design section 10).
-import { bytes, flag, message, optionalBytes, repeated, text, type TypeOf, uint } from '../content/wire-codec.ts';
+import {
+  bytes,
+  flag,
+  message,
+  optionalBytes,
+  repeated,
+  text,
+  type TypeOf,
+  uint,
+} from '../content/wire-codec.ts';
 import { CONTENT_ID_BYTES, MAX_TEXT_BYTES } from '../content/content.ts';
 import { conversationPath } from '../conversation/record.ts';
 import { type KeyPath, namedTable, orderedTable } from '../store/index.ts';
 
 /** What a line is. */
-export const LINE_KINDS = ['text', 'unsupported', 'attachment', 'gap', 'restart', 'relay', 'left', 'retired', 'timer'] as const;
+export const LINE_KINDS = [
+  'text',
+  'unsupported',
+  'attachment',
+  'gap',
+  'restart',
+  'relay',
+  'left',
+  'retired',
+  'timer',
+] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
+
+/** Numbers of the content types that become lines: text and attachment. */
+export const LINE_TYPES: readonly number[] = [1, 5];
 
 /** Where an own message stands. */
 export const DELIVERY = { none: 0, waiting: 1, delivered: 2, failed: 3 } as const;

@@ -4,7 +4,15 @@ import { toHex } from '../crypto/index.ts';
 import type { ConversationRecord } from '../conversation/record.ts';
 import { queuedContents } from '../outbox/record.ts';
 import type { Transaction } from '../store/index.ts';
-import { type Line, linePath, linePositions, lines, type LineKind, LINE_KINDS, timedLines } from './record.ts';
+import {
+  type Line,
+  linePath,
+  linePositions,
+  lines,
+  type LineKind,
+  LINE_KINDS,
+  timedLines,
+} from './record.ts';
 
 /** Whose history: partition and key path follow from it. */
 export interface HistoryOwner {
@@ -46,7 +54,12 @@ export async function addLine(
 }
 
 /** Writes a line at its position, with its index and its timer. */
-export async function putLine(tx: Transaction, owner: HistoryOwner, position: number, line: Line): Promise<void> {
+export async function putLine(
+  tx: Transaction,
+  owner: HistoryOwner,
+  position: number,
+  line: Line,
+): Promise<void> {
   const partition = owner.conversationId;
   const key = toHex(line.id);
   const under = linePath(owner.personaId, partition, key, line);
@@ -88,7 +101,11 @@ export async function overwriteLine(
 }
 
 /** Removes a timed line with its key. */
-export async function expireLine(tx: Transaction, owner: HistoryOwner, idHex: string): Promise<number | undefined> {
+export async function expireLine(
+  tx: Transaction,
+  owner: HistoryOwner,
+  idHex: string,
+): Promise<number | undefined> {
   const partition = owner.conversationId;
   const timed = await timedLines.get(tx, partition, idHex);
   if (timed === undefined) return undefined;

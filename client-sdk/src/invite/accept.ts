@@ -32,7 +32,11 @@ export function parseInvite(text: string): Link {
 }
 
 /** The conversation that this link led to before. @throws SottoError INVITE_OWN for one's own. */
-export async function findAccepted(context: Context, personaId: string, link: Link): Promise<string | undefined> {
+export async function findAccepted(
+  context: Context,
+  personaId: string,
+  link: Link,
+): Promise<string | undefined> {
   return context.vault.read(async (view) => {
     for await (const { value } of invites.scan(view, personaId)) {
       if (equalBytes(value.own.writeId, link.writeId)) throw new SottoError('INVITE_OWN');
@@ -66,20 +70,21 @@ export async function readInvite(
 }
 
 async function readSlot(session: RelaySession, link: Link): Promise<SlotBlock | undefined> {
-  let superseded = false;
+  const seen = { superseded: false };
   const handle = session.writer({
     writeId: link.writeId,
     keySeed: asKey('signing-seed', link.writerSeed),
     onProved: (proved) => {
-      superseded = proved.superseded;
+      seen.superseded = proved.superseded;
     },
   });
   try {
     const slot = await handle.readSlot();
-    if (superseded) throw new SottoError('INVITE_USED');
+    if (seen.superseded) throw new SottoError('INVITE_USED');
     return slot;
   } catch (error) {
-    if (superseded || hasCode(error, 'NET_SUPERSEDED')) throw new SottoError('INVITE_USED', { cause: error });
+    if (seen.superseded || hasCode(error, 'NET_SUPERSEDED'))
+      throw new SottoError('INVITE_USED', { cause: error });
     if (hasCode(error, 'NET_LINK_DEAD')) throw new SottoError('INVITE_GONE', { cause: error });
     throw error;
   } finally {

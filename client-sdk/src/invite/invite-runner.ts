@@ -133,7 +133,9 @@ export class InviteRunner implements MailboxHome {
     if (own.bundleAt !== 0 && !standing) return undefined;
     const { engine, now, pace } = this.host.context;
     const atSeconds = Math.floor(now() / 1_000);
-    const expires = standing ? atSeconds + Math.floor((pace.rotateMs + pace.keepKeysMs) / 1_000) : record.expires;
+    const expires = standing
+      ? atSeconds + Math.floor((pace.rotateMs + pace.keepKeysMs) / 1_000)
+      : record.expires;
     const box = standing ? boxKeyPair() : undefined;
     const { secrets, bundle } = makePreKeys(engine, this.identity(record), {
       oneTime: !standing,
@@ -251,7 +253,11 @@ export class InviteRunner implements MailboxHome {
   }
 
   /** The inviter's side of a conversation, from the newcomer's hello; undefined where that lacks what it must say. */
-  private newConversation(invite: InviteRecord, packet: Packet, own: OwnMailbox): ConversationRecord | undefined {
+  private newConversation(
+    invite: InviteRecord,
+    packet: Packet,
+    own: OwnMailbox,
+  ): ConversationRecord | undefined {
     const { hello } = packet;
     if (hello?.keys === undefined || hello.address === undefined) return undefined;
     const { toInviter, toAccepter } = hello.keys;

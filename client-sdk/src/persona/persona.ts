@@ -72,7 +72,8 @@ export class Persona {
   private readonly open = new Map<string, Conversation>();
   private readonly inviteRunners = new Map<string, InviteRunner>();
   private record: PersonaRecord;
-  private online: { sessions: Sessions; abort: AbortController; host: InviteHost; rotation: unknown } | undefined;
+  private online:
+    { sessions: Sessions; abort: AbortController; host: InviteHost; rotation: unknown } | undefined;
   private wasMoved = false;
   private pinning = false;
   private lastState: PersonaState = 'offline';
@@ -426,7 +427,11 @@ export class Persona {
     await this.setup.context.vault.transact(async (tx) => {
       const stored = (await personas.get(tx, '', this.id)) ?? this.record;
       this.record = { ...stored, ...fields, id: fromHex(this.id) };
-      await personas.put(tx, { partition: '', key: this.id, value: this.record }, { under: personaPath(this.id) });
+      await personas.put(
+        tx,
+        { partition: '', key: this.id, value: this.record },
+        { under: personaPath(this.id) },
+      );
     });
   }
 

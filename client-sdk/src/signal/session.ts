@@ -54,7 +54,12 @@ export function signAs({ module }: SignalEngine, identity: OwnIdentity, message:
 }
 
 /** Whether an identity key signed these bytes; false also for what is no key. */
-export function verifyBy({ module }: SignalEngine, key: Uint8Array, message: Uint8Array, sig: Uint8Array): boolean {
+export function verifyBy(
+  { module }: SignalEngine,
+  key: Uint8Array,
+  message: Uint8Array,
+  sig: Uint8Array,
+): boolean {
   try {
     return module.PublicKey.deserialize(key).verify(message, sig);
   } catch {
@@ -80,7 +85,13 @@ export function makePreKeys(
   const kyberPublic = kyber.key.getPublicKey().serialize();
   const kyberSignature = signAs(engine, identity, kyberPublic);
   const { nowMs } = options;
-  const signedRecord = module.SignedPreKeyRecord.new(signed.id, nowMs, signedPublic, signed.key, signedSignature);
+  const signedRecord = module.SignedPreKeyRecord.new(
+    signed.id,
+    nowMs,
+    signedPublic,
+    signed.key,
+    signedSignature,
+  );
   const kyberRecord = module.KyberPreKeyRecord.new(kyber.id, nowMs, kyber.key, kyberSignature);
   const secrets: PreKeySecret[] = [
     { kind: 'signed', id: signed.id, record: Uint8Array.from(signedRecord.serialize()) },
@@ -219,7 +230,13 @@ export async function decrypt(
   try {
     const plaintext =
       message.kind === 'whisper'
-        ? await module.signalDecrypt(module.SignalMessage.deserialize(message.bytes), peer, own, stores, stores)
+        ? await module.signalDecrypt(
+            module.SignalMessage.deserialize(message.bytes),
+            peer,
+            own,
+            stores,
+            stores,
+          )
         : await module.signalDecryptPreKey(
             module.PreKeySignalMessage.deserialize(message.bytes),
             peer,

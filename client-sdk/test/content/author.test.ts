@@ -51,7 +51,9 @@ test('anything changed, left out or said by another is refused', () => {
     signContent(plain, thread, other).content,
   ];
   for (const each of wrong) {
-    expect(() => verifyContent(each, expected)).toThrow(expect.objectContaining({ code: 'CONTENT_UNSIGNED' }));
+    expect(() => verifyContent(each, expected)).toThrow(
+      expect.objectContaining({ code: 'CONTENT_UNSIGNED' }),
+    );
   }
   expect(() => verifyContent(content, { ...expected, conversation: new Uint8Array(32) })).toThrow(
     expect.objectContaining({ code: 'CONTENT_UNSIGNED' }),

@@ -34,7 +34,9 @@ test('the inviter is away for the whole first contact and gets everything when b
   const atAlice = await onlyConversation(alice.persona);
   await until('all four', async () => (await atAlice.history()).length === 4);
   expect(spoken(await atAlice.history())).toEqual(texts);
-  await (await atAlice.send('I am back')).delivered;
+  await (
+    await atAlice.send('I am back')
+  ).delivered;
   await bob.open();
   const again = await onlyConversation(bob.persona);
   await until('the answer', async () => (await again.history()).length === 5);
@@ -118,7 +120,9 @@ test('a standing address serves many, each in a mailbox of its own once answered
   const count = 50;
   const guests: Device[] = [];
   for (let at = 0; at < count; at += 10) {
-    guests.push(...(await Promise.all(Array.from({ length: 10 }, (_, i) => person(`Guest ${String(at + i)}`)))));
+    guests.push(
+      ...(await Promise.all(Array.from({ length: 10 }, (_, i) => person(`Guest ${String(at + i)}`)))),
+    );
   }
   const theirs = await Promise.all(guests.map((guest) => guest.persona.accept(link)));
   await Promise.all(
@@ -137,14 +141,21 @@ test('a standing address serves many, each in a mailbox of its own once answered
       await until('the first words', async () => (await conversation.history()).length === 1);
       const [first] = await conversation.history();
       const text = first?.kind === 'text' ? first.text : '';
-      await (await conversation.send(`hello, ${text}`)).delivered;
+      await (
+        await conversation.send(`hello, ${text}`)
+      ).delivered;
     }),
   );
   await Promise.all(
     theirs.map(async (conversation, i) => {
       await until('an answer', async () => (await conversation.history()).length === 2, 30_000);
-      expect(spoken(await conversation.history())).toEqual([`>I am ${String(i)}`, `hello, I am ${String(i)}`]);
-      await (await conversation.send('thank you')).delivered;
+      expect(spoken(await conversation.history())).toEqual([
+        `>I am ${String(i)}`,
+        `hello, I am ${String(i)}`,
+      ]);
+      await (
+        await conversation.send('thank you')
+      ).delivered;
     }),
   );
   for (const conversation of mine) {

@@ -54,7 +54,9 @@ test('each side scans what the other shows, and nobody else is taken for them', 
   const atEve = await eve.persona.accept((await alice.persona.createInvite()).link);
   const sent = await atBob.send('hello');
   await sent.delivered;
-  await (await atEve.send('hello')).delivered;
+  await (
+    await atEve.send('hello')
+  ).delivered;
   const atAlice = (await alice.persona.conversations()).find(({ peer }) => peer.name === 'Bob');
   const [ofAlice, ofBob, ofEve] = [atAlice?.safetyCode(), atBob.safetyCode(), atEve.safetyCode()];
   if (ofAlice === undefined || ofBob === undefined || ofEve === undefined) throw new Error('no code');

@@ -58,7 +58,11 @@ test('a block that nothing opens is one gap, and what follows is read', async ()
   const { atAlice, atBob } = await pair();
   await inject(atBob, [randomBytes(3_968)]);
   await says(atBob, 'after it', atAlice);
-  expect(spoken(await atAlice.history()).filter((t) => !t.startsWith('>'))).toEqual(['hello', '[gap]', 'after it']);
+  expect(spoken(await atAlice.history()).filter((t) => !t.startsWith('>'))).toEqual([
+    'hello',
+    '[gap]',
+    'after it',
+  ]);
 });
 
 test('three unreadable blocks in a row: the session begins anew, visibly, and both go on', async () => {
@@ -98,7 +102,9 @@ test('rubbish behind a link is dropped; the one who comes properly is served', a
     ]);
     await session.close();
     const atBob = await bob.persona.accept(text);
-    await (await atBob.send(`by ${kind}`)).delivered;
+    await (
+      await atBob.send(`by ${kind}`)
+    ).delivered;
     const met = await until('the newcomer', async () => {
       for (const conversation of await alice.persona.conversations()) {
         if (spoken(await conversation.history()).includes(`by ${kind}`)) return conversation;
@@ -114,7 +120,9 @@ test('a conversation that was left does not come back by its newcomer’s first 
   const [listener, guest] = await Promise.all([person('Listener'), person('Guest')]);
   const { link } = await listener.persona.createInvite({ kind: 'standing' });
   const atGuest = await guest.persona.accept(link);
-  await (await atGuest.send('hello')).delivered;
+  await (
+    await atGuest.send('hello')
+  ).delivered;
   const mine = await onlyConversation(listener.persona);
   await until('it to arrive', async () => (await mine.history()).length === 1);
   await mine.leave();
@@ -130,7 +138,10 @@ test('a standing address renews its keys; who read the old bundle just before is
   const slot = async () => {
     const parsed = decodeLink(link, { sha256 });
     const session = openRelaySession({ url: parsed.relay, relayKey: asKey('verify', parsed.relayKey) });
-    const writer = session.writer({ writeId: parsed.writeId, keySeed: asKey('signing-seed', parsed.writerSeed) });
+    const writer = session.writer({
+      writeId: parsed.writeId,
+      keySeed: asKey('signing-seed', parsed.writerSeed),
+    });
     const found = await writer.readSlot();
     await session.close();
     return found?.sequence;
@@ -142,9 +153,13 @@ test('a standing address renews its keys; who read the old bundle just before is
   skewMs = 8 * 86_400_000;
   await listener.open();
   await until('a fresh bundle', async () => (await slot()) === 2);
-  await (await atEarly.send('I had the old one')).delivered;
+  await (
+    await atEarly.send('I had the old one')
+  ).delivered;
   const late = await person('Late', { clock: () => Date.now() + skewMs });
-  await (await (await late.persona.accept(link)).send('I have the new one')).delivered;
+  await (
+    await (await late.persona.accept(link)).send('I have the new one')
+  ).delivered;
   const names = await until('both', async () => {
     const all = await listener.persona.conversations();
     return all.length === 2 ? all.map((conversation) => conversation.peer.name).sort() : undefined;
@@ -175,7 +190,10 @@ test('restarting on both sides at once ends in one conversation that works', asy
     Object.assign(device.options, { engine: await loadEngine(other) });
   }
   await Promise.all([alice.open(), bob.open()]);
-  const [atAlice, atBob] = await Promise.all([onlyConversation(alice.persona), onlyConversation(bob.persona)]);
+  const [atAlice, atBob] = await Promise.all([
+    onlyConversation(alice.persona),
+    onlyConversation(bob.persona),
+  ]);
   for (let i = 0; i < 3; i++) {
     await says(atBob, `b${String(i)}`, atAlice);
     await says(atAlice, `a${String(i)}`, atBob);
@@ -185,7 +203,9 @@ test('restarting on both sides at once ends in one conversation that works', asy
     [atAlice, ['hello', 'b0', 'b1', 'b2']],
     [atBob, ['hello you', 'a0', 'a1', 'a2']],
   ] as const) {
-    const heard = spoken(await conversation.history()).filter((t) => !t.startsWith('>') && !t.startsWith('['));
+    const heard = spoken(await conversation.history()).filter(
+      (t) => !t.startsWith('>') && !t.startsWith('['),
+    );
     expect(heard).toEqual(said);
   }
 });

@@ -31,7 +31,11 @@ async function says(from: Conversation, text: string, to: Conversation): Promise
 }
 
 function hears(at: Conversation, text: string): Promise<unknown> {
-  return until(`"${text}" to arrive`, async () => spoken(await at.history({ limit: 500 })).includes(text), 15_000);
+  return until(
+    `"${text}" to arrive`,
+    async () => spoken(await at.history({ limit: 500 })).includes(text),
+    15_000,
+  );
 }
 
 async function heard(at: Conversation): Promise<string[]> {
@@ -185,7 +189,9 @@ test('another engine takes a profile over: the session begins anew', async () =>
   const { bob, atAlice } = await pair();
   await bob.close();
   const { engine } = bob.options;
-  Object.assign(bob.options, { engine: await loadEngine(engine?.name === 'ratchet' ? 'libsignal' : 'ratchet') });
+  Object.assign(bob.options, {
+    engine: await loadEngine(engine?.name === 'ratchet' ? 'libsignal' : 'ratchet'),
+  });
   await bob.open();
   const again = await onlyConversation(bob.persona);
   await says(again, 'in another voice', atAlice);

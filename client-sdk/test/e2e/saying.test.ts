@@ -138,13 +138,17 @@ test('pages, search, and several who follow at once', async () => {
   const before = last[0]?.cursor;
   const page = await atAlice.history({ limit: 10, ...(before === undefined ? {} : { before }) });
   expect(spoken(page)).toEqual(texts.slice(5, 15));
-  expect(spoken(await atAlice.search('étoile'))).toEqual(texts.filter((text) => text.includes('É')).reverse());
+  expect(spoken(await atAlice.search('étoile'))).toEqual(
+    texts.filter((text) => text.includes('É')).reverse(),
+  );
 });
 
 test('envelope keys are renewed while both talk', async () => {
   const { atAlice, atBob } = await pair({ renewAfterBlocks: 4 });
   for (let i = 0; i < 30; i++) {
-    await (await atBob.send(`b${String(i)}`)).delivered;
+    await (
+      await atBob.send(`b${String(i)}`)
+    ).delivered;
     if (i % 3 === 0) await (await atAlice.send(`a${String(i)}`)).delivered;
   }
   await until('all to be there', async () => spoken(await atAlice.history({ limit: 100 })).includes('b29'));
@@ -156,7 +160,9 @@ test('envelope keys are renewed while both talk', async () => {
 
 test('blocked: nothing more is read or sent; left: the peer is told and nothing remains here', async () => {
   const first = await pair();
-  await (await first.atBob.send('hi')).delivered;
+  await (
+    await first.atBob.send('hi')
+  ).delivered;
   await until('it to arrive', async () => (await first.atAlice.history()).length === 1);
   await first.atAlice.block();
   expect(first.atAlice.state).toMatchObject({ phase: 'closed', closedBy: 'block' });
@@ -166,7 +172,9 @@ test('blocked: nothing more is read or sent; left: the peer is told and nothing 
   expect(await first.atAlice.history()).toHaveLength(1);
 
   const second = await pair();
-  await (await second.atBob.send('hi')).delivered;
+  await (
+    await second.atBob.send('hi')
+  ).delivered;
   await until('it to arrive', async () => (await second.atAlice.history()).length === 1);
   await second.atAlice.leave();
   expect(await second.alice.persona.conversations()).toEqual([]);
@@ -179,7 +187,9 @@ test('blocked: nothing more is read or sent; left: the peer is told and nothing 
 
 test('a retired persona says so to everyone; a burned one leaves nothing', async () => {
   const { alice, bob, atAlice, atBob } = await pair();
-  await (await atAlice.send('before')).delivered;
+  await (
+    await atAlice.send('before')
+  ).delivered;
   await until('it to arrive', async () => (await atBob.history()).length === 1);
   const invite = await alice.persona.createInvite();
   await alice.persona.retire();
@@ -197,7 +207,9 @@ test('locked: no key in memory opens anything; unlocked: everything goes on', as
   const { alice, atBob } = await pair();
   await alice.client.lock();
   await expect(alice.client.personas()).rejects.toMatchObject({ code: 'STORE_LOCKED' });
-  await (await atBob.send('while locked')).delivered;
+  await (
+    await atBob.send('while locked')
+  ).delivered;
   await expect(alice.client.unlock('wrong')).rejects.toMatchObject({ code: 'STORE_PASSPHRASE' });
   await alice.client.unlock(alice.options.passphrase);
   const [persona] = await alice.client.personas();
@@ -208,9 +220,11 @@ test('locked: no key in memory opens anything; unlocked: everything goes on', as
 
 test('wipe leaves no file that holds anything', async () => {
   const { alice, atBob } = await pair();
-  await (await atBob.send('hi')).delivered;
+  await (
+    await atBob.send('hi')
+  ).delivered;
   await alice.client.wipe();
-  let left = Buffer.alloc(0);
+  let left: Buffer = Buffer.alloc(0);
   try {
     left = filesBelow(alice.options.store ?? '');
   } catch {
@@ -234,7 +248,9 @@ test('personas of one client share no connection; one is online at a time unless
 
 test('a new name reaches those one talks with', async () => {
   const { alice, atBob, atAlice } = await pair();
-  await (await atAlice.send('hi')).delivered;
+  await (
+    await atAlice.send('hi')
+  ).delivered;
   await until('the old name', () => atBob.peer.name === 'Alice');
   await alice.persona.rename('Alba');
   await until('the new name', () => atBob.peer.name === 'Alba');

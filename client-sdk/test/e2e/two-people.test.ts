@@ -32,7 +32,9 @@ test('a link, and two people talk both ways', async () => {
   expect((await heard.next()).value).toMatchObject({ kind: 'text', text: 'hello', mine: false, id: sent.id });
 
   const heardByBob = atBob.messages();
-  await (await atAlice.send('hello to you')).delivered;
+  await (
+    await atAlice.send('hello to you')
+  ).delivered;
   expect((await heardByBob.next()).value).toMatchObject({ text: 'hello to you' });
   expect(atBob.peer.name).toBe('Alice');
   expect(atBob.peer.safetyNumber).toBe(atAlice.peer.safetyNumber);

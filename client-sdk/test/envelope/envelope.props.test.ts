@@ -44,7 +44,9 @@ test('the longest body fits, one byte more does not', () => {
   const longest = new Uint8Array(MAX_ENVELOPE_BODY).fill(7);
   expect(openEnvelope([key], sealEnvelope(key, 'whisper', longest))?.body).toEqual(longest);
   const boxed = new Uint8Array(MAX_ENVELOPE_BODY - THREAD_TAG_BYTES);
-  expect(sealNewcomer(boxKeyPair().publicKey, new Uint8Array(THREAD_TAG_BYTES), boxed)).toHaveLength(BLOCK_BYTES);
+  expect(sealNewcomer(boxKeyPair().publicKey, new Uint8Array(THREAD_TAG_BYTES), boxed)).toHaveLength(
+    BLOCK_BYTES,
+  );
   expect(() => sealEnvelope(key, 'whisper', new Uint8Array(MAX_ENVELOPE_BODY + 1))).toThrow(
     expect.objectContaining({ code: 'ENVELOPE_TOO_LONG' }),
   );

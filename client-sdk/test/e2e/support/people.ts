@@ -3,7 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Client, type ClientOptions, importClient, type Message, openClient, type Persona } from '../../../src/index.ts';
+import {
+  type Client,
+  type ClientOptions,
+  importClient,
+  type Message,
+  openClient,
+  type Persona,
+} from '../../../src/index.ts';
 import { loadEngine } from '../../../src/signal/engine-node.ts';
 
 export const FAST: Pick<ClientOptions, 'kdfCost' | 'pace'> = {

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import * as client from '../src/index.ts';
+
+const methodsOf = (made: { prototype: object }): string[] =>
+  Object.getOwnPropertyNames(made.prototype)
+    .filter((name) => name !== 'constructor')
+    .sort();
+
+test('the entrance exports what docs/sdk.md describes', () => {
+  expect(Object.keys(client).sort()).toEqual([
+    'Client',
+    'ClientErrors',
+    'Conversation',
+    'MAX_NAME_BYTES',
+    'MAX_NOTE_BYTES',
+    'MAX_TEXT_BYTES',
+    'Persona',
+    'REACTIONS',
+    'SottoError',
+    'hasCode',
+    'importClient',
+    'lookAtStore',
+    'openClient',
+    'wipeStore',
+  ]);
+});
+
+test('client, persona and conversation offer what docs/sdk.md describes', () => {
+  const promised = {
+    Client: ['close', 'createPersona', 'export', 'lock', 'personas', 'unlock', 'wipe'],
+    Persona: ['accept', 'burn', 'conversations', 'createInvite', 'id', 'invites', 'name', 'on', 'retire'],
+    Conversation: ['block', 'history', 'id', 'leave', 'messages', 'on', 'peer', 'search', 'send'],
+  };
+  // `id` is a field, not on the prototype.
+  for (const [name, methods] of Object.entries(promised)) {
+    const made = client[name as keyof typeof promised];
+    const offered = methodsOf(made);
+    for (const method of methods) if (method !== 'id') expect(offered).toContain(method);
+  }
+});
