@@ -8,7 +8,7 @@ import { judge } from './kill.mjs';
 export const title = 'the relay returns with an older store, then with an empty one';
 export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
 
-export async function run({ dir, identityFiles, log }) {
+export async function run({ dir, log }) {
   const relay = new RelayProcess({ dir: `${dir}/relay`, port: await freePort() });
   await relay.start();
   const people = ['ada', 'ben'].map(
@@ -40,7 +40,7 @@ export async function run({ dir, identityFiles, log }) {
     await talk('on the older store');
 
     await relay.stop('SIGKILL');
-    relay.loseStore(identityFiles);
+    relay.loseStore(['relay-key', 'promise.json']);
     await relay.start();
     total += 20;
     await talk('on an empty store');
