@@ -44,7 +44,13 @@ export interface MessageView {
   readonly mine: boolean;
   /** ms since 1970. */
   readonly at: number;
+  /** Rises in the order in which messages are shown; `at` is the author's clock, which may be wrong. */
+  readonly order: number;
   readonly kind: 'text' | 'gap' | 'restart' | 'newer-version' | 'retracted' | 'notice';
+  /** gap: how many messages are missing. */
+  readonly missing?: number;
+  /** notice: about what. */
+  readonly notice?: NoticeView;
   readonly text?: string;
   readonly edited?: boolean;
   readonly warning?: string;
@@ -54,6 +60,12 @@ export interface MessageView {
   readonly expiresAt?: number;
   readonly delivery?: Delivery;
 }
+
+/** `relay`: the relay lost what it kept, messages may be missing · `left`, `retired`: the other person is gone. */
+export type NoticeView =
+  | { readonly what: 'timer'; readonly seconds: number }
+  | { readonly what: 'relay'; readonly direction: 'incoming' | 'outgoing' }
+  | { readonly what: 'left' | 'retired' };
 
 export type Reaction = 'with-you' | 'me-too' | 'thank-you' | 'take-your-time' | 'a-hug';
 
@@ -106,15 +118,21 @@ export interface SendDraft {
 export interface Backend {
   boot(): Promise<Boot>;
   /** First use: makes the store and the first persona; `secret` undefined keeps the key on the device unprotected. */
-  begin(options: { name: string; secret?: { method: 'pin' | 'passphrase'; value: string } }): Promise<void>;
+  begin(options: {
+    name: string;
+    /** 32 bytes for the picture of the first persona, as it was shown before. */
+    pictureSeed?: Uint8Array;
+    secret?: { method: 'pin' | 'passphrase'; value: string };
+  }): Promise<void>;
   unlock(secret: string): Promise<void>;
   lock(): Promise<void>;
   takeOver(): Promise<void>;
   setSecret(secret: { method: 'pin' | 'passphrase'; value: string } | undefined, current?: string): Promise<void>;
   wipe(): Promise<void>;
 
-  createPersona(name: string): Promise<PersonaView>;
-  setOnline(persona: string, online: boolean): Promise<void>;
+  createPersona(name: string, pictureSeed?: Uint8Array): Promise<PersonaView>;
+  /** By default one persona is online at a time; `others: 'keep'` leaves those online that are. */
+  setOnline(persona: string, online: boolean, others?: 'keep'): Promise<void>;
   retirePersona(persona: string): Promise<void>;
   burnPersona(persona: string): Promise<void>;
 
@@ -136,6 +154,8 @@ export interface Backend {
   saveDraft(conversation: string, text: string): Promise<void>;
   markRead(conversation: string): Promise<void>;
   safetyNumber(conversation: string): Promise<{ readonly digits: string; readonly scannable: Uint8Array }>;
+  /** The person compared the digits, or takes that back. */
+  markCompared(conversation: string, compared: boolean): Promise<void>;
   compareScanned(conversation: string, scanned: Uint8Array): Promise<boolean>;
   block(conversation: string): Promise<void>;
   leave(conversation: string): Promise<void>;

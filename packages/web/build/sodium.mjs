@@ -1,0 +1,88 @@
+// Makes libsodium fit for a browser that counts bytes: its WebAssembly becomes a file of its own (the package embeds it
+// as base64 text, half as large again when compressed), fetched from this origin and checked against its hash, and only
+// those of its 274 wrappers stay that the sources call. Part of build.mjs; the primitives themselves are untouched.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const repo = join(import.meta.dirname, '../../..');
+/** The only places that may import libsodium (docs: one door to primitives per package). */
+const doors = ['client-sdk/src/crypto', 'packages/ratchet/src/primitives'];
+
+const WASM_TEXT = /"(AGFzbQ[A-Za-z0-9+/]+=*)"/;
+const SIZE_LIST = /var (\w+)=(\["SODIUM_LIBRARY_VERSION_MAJOR"[^\]]*\]);for/;
+const WRAPPER_LISTS = /for\(var (\w+)=(\["crypto_[^\]]*\]),(\w+)=\[([\w$,]+)\],(\w+)=0;/;
+
+/** @returns {Set<string>} names of libsodium functions that the sources call. */
+export function calledFunctions() {
+  const called = new Set();
+  for (const door of doors) {
+    for (const file of readdirSync(join(repo, door), { recursive: true })) {
+      if (!file.endsWith('.ts')) continue;
+      const text = readFileSync(join(repo, door, file), 'utf8');
+      for (const [, name] of text.matchAll(/\bsodium\.([a-z]\w*)/g)) called.add(name);
+    }
+  }
+  return called;
+}
+
+/** esbuild plugin. Fails the build where a new release of libsodium is shaped differently. */
+export function sodium() {
+  return {
+    name: 'sodium',
+    setup(build) {
+      let wasm;
+      build.onLoad({ filter: /[\\/]libsodium[\\/]dist[\\/]modules-esm[\\/]libsodium\.mjs$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        const [literal, base64] = WASM_TEXT.exec(source) ?? [];
+        if (base64 === undefined || !source.includes('export default A;')) throw new Error('libsodium: no wasm');
+        wasm = Buffer.from(base64, 'base64');
+        if (!WebAssembly.validate(wasm)) throw new Error('libsodium: wasm is damaged');
+        const integrity = `sha384-${createHash('sha384').update(wasm).digest('base64')}`;
+        const contents = `${source
+          .replace(literal, '""')
+          .replace('export default A;', '')}
+import file from 'sodium-wasm:libsodium.wasm';
+const load = async () => {
+  const answer = await fetch(new URL(file, import.meta.url), { integrity: ${JSON.stringify(integrity)}, credentials: 'same-origin' });
+  if (!answer.ok) throw new Error('libsodium could not be loaded');
+  const typed = answer.headers.get('content-type') === 'application/wasm';
+  return typed ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
+};
+export default (options) => load().then((compiled) => A({
+  ...options,
+  instantiateWasm(imports, done) { WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled)); return {}; },
+}));
+`;
+        return { contents, loader: 'js' };
+      });
+      build.onResolve({ filter: /^sodium-wasm:/ }, ({ path }) => ({
+        path: path.slice('sodium-wasm:'.length),
+        namespace: 'sodium-wasm',
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'sodium-wasm' }, () => ({ contents: wasm, loader: 'file' }));
+      build.onLoad({ filter: /[\\/]libsodium-wrappers\.mjs$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        const [loop, names, list, functions, wrappers, index] = WRAPPER_LISTS.exec(source) ?? [];
+        const [sizeLoop, sizes, sizeList] = SIZE_LIST.exec(source) ?? [];
+        if (loop === undefined || sizeLoop === undefined) throw new Error('libsodium-wrappers: unknown shape');
+        const all = JSON.parse(list);
+        const locals = wrappers.split(',');
+        if (all.length !== locals.length) throw new Error('libsodium-wrappers: lists of unequal length');
+        const called = calledFunctions();
+        const known = new Set([...all, ...JSON.parse(sizeList)]);
+        const missing = [...called].filter((name) => name.startsWith('crypto_') && !known.has(name));
+        if (missing.length > 0) throw new Error(`libsodium-wrappers: no ${missing.join(', ')}`);
+        // Its own test at start calls some by name.
+        for (const [, name] of source.matchAll(/\.(\w+)/g)) called.add(name);
+        const kept = all.map((name, i) => [name, locals[i]]).filter(([name]) => called.has(name));
+        const keptSizes = JSON.parse(sizeList).filter((name) => called.has(name));
+        const trimmed = `for(var ${names}=${JSON.stringify(kept.map(([name]) => name))},${functions}=[${kept.map(([, local]) => local)}],${index}=0;`;
+        const contents = source
+          .replace(loop, () => trimmed)
+          .replace(sizeLoop, () => `var ${sizes}=${JSON.stringify(keptSizes)};for`);
+        return { contents, loader: 'js' };
+      });
+    },
+  };
+}

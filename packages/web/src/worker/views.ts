@@ -1,0 +1,130 @@
+// From the SDK's objects to what the page is shown: plain, and without what the page doesn't need. Pure.
+import type { Conversation, Message, PromiseReport, SessionStatus, TextMessage } from '@sotto/client';
+import type { ConnectionView, ConversationView, Delivery, MessageView, PromiseView } from '../backend/backend.ts';
+
+const EXCERPT_CHARS = 140;
+const DAY_SECONDS = 86_400;
+
+/** @param quoted - The message that it answers, where that is still there. */
+export function messageView(message: Message, quoted?: Message): MessageView {
+  const base = { id: message.id, at: message.at, order: message.cursor, mine: false, reactions: [] };
+  switch (message.kind) {
+    case 'text':
+      return textView(message, quoted);
+    case 'unsupported':
+      return { ...base, mine: message.mine, kind: 'newer-version' };
+    case 'gap':
+      return { ...base, kind: 'gap', missing: message.missing };
+    case 'restart':
+      return { ...base, kind: 'restart' };
+    case 'relay':
+      return { ...base, kind: 'notice', notice: { what: 'relay', direction: message.direction } };
+    case 'timer':
+      return { ...base, kind: 'notice', notice: { what: 'timer', seconds: message.seconds } };
+    case 'left':
+    case 'retired':
+      return { ...base, kind: 'notice', notice: { what: message.kind } };
+  }
+}
+
+function textView(message: TextMessage, quoted: Message | undefined): MessageView {
+  const { id, at, mine, reactions, expiresAt } = message;
+  const common = { id, at, order: message.cursor, mine, reactions, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  if (message.retracted) return { ...common, reactions: [], kind: 'retracted' };
+  const delivery = deliveryView(message);
+  const { warning, replyTo } = message;
+  return {
+    ...common,
+    kind: 'text',
+    text: message.text,
+    ...(message.edited ? { edited: true } : {}),
+    ...(warning === undefined ? {} : { warning }),
+    ...(delivery === undefined ? {} : { delivery }),
+    ...(replyTo === undefined
+      ? {}
+      : {
+          replyTo: {
+            id: replyTo,
+            mine: quoted?.kind === 'text' && quoted.mine,
+            excerpt: quoted === undefined ? '' : excerptOf(quoted),
+          },
+        }),
+  };
+}
+
+function deliveryView({ mine, delivery, keptUntil }: TextMessage): Delivery | undefined {
+  if (!mine) return undefined;
+  switch (delivery) {
+    case 'delivered':
+      return { state: 'kept', until: keptUntil ?? 0 };
+    case 'failed':
+      return { state: 'failed', code: 'CONVERSATION_CLOSED' };
+    default:
+      return { state: 'waiting' };
+  }
+}
+
+/** What a list or a quotation shows of a message. What stands behind a warning stays behind it. */
+export function excerptOf(message: Message): string {
+  if (message.kind !== 'text' || message.retracted) return '';
+  const text = (message.warning ?? message.text).replace(/\s+/g, ' ').trim();
+  const letters = Array.from(text.slice(0, EXCERPT_CHARS * 2));
+  return letters.length <= EXCERPT_CHARS ? text : `${letters.slice(0, EXCERPT_CHARS).join('')}…`;
+}
+
+/** Whether a person would call it something new to read. */
+export function countsAsUnread(message: Message): boolean {
+  return (message.kind === 'text' || message.kind === 'unsupported') && !message.mine;
+}
+
+export function conversationState({ state }: Conversation): ConversationView['state'] {
+  if (state.phase === 'open') return state.answered ? 'open' : 'waiting-for-answer';
+  if (state.phase === 'securing') return 'waiting-for-answer';
+  switch (state.closedBy) {
+    case 'block':
+    case 'operator':
+      return 'blocked';
+    case 'peerRetired':
+    case 'retired':
+      return 'peer-retired';
+    default:
+      return 'left';
+  }
+}
+
+/** One state for all connections: the worst that needs to be known, else the best that there is. */
+export function connectionView(
+  statuses: readonly SessionStatus[],
+  isDialling: boolean,
+): { state: ConnectionView; code?: string; clockSkewMs?: number } {
+  const skews = statuses.flatMap(({ clockSkewSeconds }) => (clockSkewSeconds === undefined ? [] : [clockSkewSeconds]));
+  const widest = skews.sort((a, b) => Math.abs(b) - Math.abs(a))[0];
+  const skew = widest === undefined ? {} : { clockSkewMs: widest * 1_000 };
+  const order = [
+    ['refused', 'refused'],
+    ['connecting', 'connecting'],
+    ['backing-off', 'waiting'],
+    ['offline', 'offline'],
+    ['online', 'online'],
+  ] as const;
+  for (const [state, view] of order) {
+    const found = statuses.find((status) => status.state === state);
+    if (found === undefined) continue;
+    return { state: view, ...skew, ...(found.error === undefined ? {} : { code: found.error.code }) };
+  }
+  return { state: isDialling ? 'connecting' : 'offline' };
+}
+
+export function promiseView(relay: string, { promise, mismatches }: PromiseReport): PromiseView {
+  const { name, contact } = promise.operator;
+  return {
+    relay,
+    checked: true,
+    mismatches: [...mismatches],
+    ttlDays: { mailbox: promise.ttlSeconds.mailbox / DAY_SECONDS },
+    durability: promise.durability,
+    admission: promise.admission,
+    operator: { ...(name === undefined ? {} : { name }), ...(contact === undefined ? {} : { contact }) },
+    software: promise.software,
+  };
+}
