@@ -4,7 +4,19 @@
 
 import { build } from 'esbuild';
 import { randomBytes } from 'node:crypto';
-import { cpSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync, closeSync } from 'node:fs';
+import {
+  cpSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -69,12 +81,25 @@ const commitment = fresh(32);
 const request = () => ({ appendId: fresh(16), block, commitment });
 const id = () => randomBytes(24).toString('hex');
 const round = (value, digits = 3) => Number(value.toFixed(digits));
-const percentile = (values, part) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
+const percentile = (values, part) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
 
 async function channel(store, policy = 'mailbox', ttlSeconds = 0) {
-  const spec = { readId: id(), writeId: id(), policy, securing: 'never', ttlSeconds, ownerKey: fresh(32), readerKey: fresh(32), writerKey: fresh(32) };
+  const spec = {
+    readId: id(),
+    writeId: id(),
+    policy,
+    securing: 'never',
+    ttlSeconds,
+    ownerKey: fresh(32),
+    readerKey: fresh(32),
+    writerKey: fresh(32),
+  };
   await store.create(spec);
-  return { writer: await store.grant('writer', spec.writeId, spec.writerKey), reader: await store.grant('reader', spec.readId, spec.readerKey) };
+  return {
+    writer: await store.grant('writer', spec.writeId, spec.writerKey),
+    reader: await store.grant('reader', spec.readId, spec.readerKey),
+  };
 }
 
 async function inNewStore(settings, body) {
@@ -94,7 +119,10 @@ async function measured(count, body) {
   await body();
   const seconds = (performance.now() - started) / 1000;
   const used = process.cpuUsage(cpu);
-  return { perSecond: Math.round(count / seconds), cpuSecondsPer100k: round(((used.user + used.system) / 1e6 / count) * 1e5) };
+  return {
+    perSecond: Math.round(count / seconds),
+    cpuSecondsPer100k: round(((used.user + used.system) / 1e6 / count) * 1e5),
+  };
 }
 
 /** The longest pause between two turns of the event loop while `body` runs, in ms. */
@@ -114,7 +142,8 @@ async function stall(body) {
   return round(maxMs);
 }
 
-const diskBytes = (dir) => readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).blocks * 512, 0);
+const diskBytes = (dir) =>
+  readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).blocks * 512, 0);
 
 /** What deciding costs, nothing else: append and ack in the same turn, so that no block goes to the disk. */
 async function decide() {
@@ -131,7 +160,10 @@ async function decide() {
       const t1 = process.hrtime.bigint();
       store.readNow(reader, accepted[0].sequence - 1, 64);
       const t2 = process.hrtime.bigint();
-      store.ackNow(reader, accepted.map(({ sequence }, i) => ({ sequence, appendId: requests[i].appendId })));
+      store.ackNow(
+        reader,
+        accepted.map(({ sequence }, i) => ({ sequence, appendId: requests[i].appendId })),
+      );
       const t3 = process.hrtime.bigint();
       appendNs += t1 - t0;
       readNs += t2 - t1;
@@ -206,7 +238,8 @@ async function flow(delay) {
               const accepted = store.appendNow(writer, made);
               store.readNow(reader, accepted.sequence - 1, 1);
               for (let turn = 0; turn < delay; turn++) await new Promise((resolve) => setImmediate(resolve));
-              if (delay >= 0) store.ackNow(reader, [{ sequence: accepted.sequence, appendId: made.appendId }]);
+              if (delay >= 0)
+                store.ackNow(reader, [{ sequence: accepted.sequence, appendId: made.appendId }]);
               await accepted.durable;
               if (delay < 0) store.ackNow(reader, [{ sequence: accepted.sequence, appendId: made.appendId }]);
             }
@@ -255,7 +288,8 @@ async function storage() {
   const dir = mkdtempSync(join(base, 'run-'));
   let store = await openEmbeddedStore({ dir, ...settings });
   const channels = [];
-  for (let i = 0; i < 500; i++) channels.push(await channel(store, 'mailbox', i % 500 < 400 ? 7 * 86_400 : 20 * 86_400));
+  for (let i = 0; i < 500; i++)
+    channels.push(await channel(store, 'mailbox', i % 500 < 400 ? 7 * 86_400 : 20 * 86_400));
   let high = 0;
   const timer = setInterval(() => (high = Math.max(high, diskBytes(dir))), 20);
   const appended = await fill(store, channels, blocks);
@@ -334,6 +368,10 @@ if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
 
 function lines(value, indent) {
   return Object.entries(value)
-    .map(([name, item]) => (typeof item === 'object' ? `${indent}${name}\n${lines(item, `${indent}  `)}` : `${indent}${name.padEnd(26)} ${item}\n`))
+    .map(([name, item]) =>
+      typeof item === 'object'
+        ? `${indent}${name}\n${lines(item, `${indent}  `)}`
+        : `${indent}${name.padEnd(26)} ${item}\n`,
+    )
     .join('');
 }

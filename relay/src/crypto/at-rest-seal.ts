@@ -26,7 +26,12 @@ function nextNonce(): Buffer {
  * @param aad - bound, not stored; opening needs the same bytes.
  * @returns the offset after what was written.
  */
-export function sealInto(target: Buffer, offset: number, key: KeyObject, parts: { plain: Uint8Array; aad: Uint8Array }): number {
+export function sealInto(
+  target: Buffer,
+  offset: number,
+  key: KeyObject,
+  parts: { plain: Uint8Array; aad: Uint8Array },
+): number {
   const fresh = nextNonce();
   const cipher = createCipheriv('aes-256-gcm', key, fresh);
   cipher.setAAD(parts.aad);
@@ -59,4 +64,3 @@ export const ID_HASH_BYTES = 16;
 export function hashId(key: KeyObject, id: string): Buffer {
   return createHmac('sha256', key).update(id, 'latin1').digest().subarray(0, ID_HASH_BYTES);
 }
-

@@ -18,7 +18,12 @@ let dir: string;
 let clock: { seconds: number };
 let store: EmbeddedStore;
 const openStore = async (): Promise<void> => {
-  store = await openEmbeddedStore({ dir, now: () => clock.seconds, journalBytes: 1, checkpointMs: 3_600_000 });
+  store = await openEmbeddedStore({
+    dir,
+    now: () => clock.seconds,
+    journalBytes: 1,
+    checkpointMs: 3_600_000,
+  });
 };
 
 beforeEach(async () => {
@@ -31,7 +36,8 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const files = (): Map<string, Buffer> => new Map(readdirSync(dir).map((name): [string, Buffer] => [name, readFileSync(join(dir, name))]));
+const files = (): Map<string, Buffer> =>
+  new Map(readdirSync(dir).map((name): [string, Buffer] => [name, readFileSync(join(dir, name))]));
 
 function filesWith(needle: Uint8Array): string[] {
   return [...files()].filter(([, bytes]) => bytes.includes(Buffer.from(needle))).map(([name]) => name);
@@ -41,7 +47,11 @@ function filesWith(needle: Uint8Array): string[] {
 function dayKeys(): Map<number, Buffer> {
   const bytes = readFileSync(join(dir, 'keys'));
   const keys = new Map<number, Buffer>();
-  for (let slot = 0; slot < DAYS; slot++) keys.set(bytes.readUInt32LE(slot * RECORD), Buffer.from(bytes.subarray(slot * RECORD + 4, slot * RECORD + 36)));
+  for (let slot = 0; slot < DAYS; slot++)
+    keys.set(
+      bytes.readUInt32LE(slot * RECORD),
+      Buffer.from(bytes.subarray(slot * RECORD + 4, slot * RECORD + 36)),
+    );
   return keys;
 }
 
@@ -61,7 +71,11 @@ function openableRows(key: Buffer, made: Made, at: { sequence: number; keptUntil
   return found;
 }
 
-function opens(row: Buffer, key: Buffer, at: { tag: Buffer; sequence: number; keptUntil: number; counter: number }): boolean {
+function opens(
+  row: Buffer,
+  key: Buffer,
+  at: { tag: Buffer; sequence: number; keptUntil: number; counter: number },
+): boolean {
   const aad = Buffer.alloc(23);
   at.tag.copy(aad, 0);
   aad.writeUInt32BE(at.sequence, 8);
@@ -99,7 +113,9 @@ async function restart(): Promise<void> {
 test('a block rests sealed: in the journal, in the tables, and after its ack', async () => {
   const made = await make(store, 'mailbox');
   const sent = request({ block: marked() });
-  await (await store.append(made.writer, sent)).durable;
+  await (
+    await store.append(made.writer, sent)
+  ).durable;
   expect(filesWith(MARKER)).toEqual([]);
   expect(filesWith(sent.commitment)).toEqual([]);
   await restart();
@@ -133,7 +149,10 @@ test('an acked block can be opened by nobody after its day, though its bytes sti
   await store.sweep();
   expect(dayKeys().has(day)).toBe(false);
   expect(filesWith(key)).toEqual([]);
-  const left = [...dayKeys().values()].reduce((sum, other) => sum + openableRows(other, again, { sequence: 1, keptUntil }), 0);
+  const left = [...dayKeys().values()].reduce(
+    (sum, other) => sum + openableRows(other, again, { sequence: 1, keptUntil }),
+    0,
+  );
   expect(left).toBe(0);
 });
 
@@ -158,22 +177,30 @@ test('a deleted channel leaves no record, no entry and no row in the tables', as
   const sent = [];
   for (let n = 0; n < 70; n++) {
     const one = request({ block: marked() });
-    await (await store.append(made.writer, one)).durable;
+    await (
+      await store.append(made.writer, one)
+    ).durable;
     sent.push(one);
   }
-  await (await store.append(made.owner, request({ ordered: { expect: 0 } }))).durable;
+  await (
+    await store.append(made.owner, request({ ordered: { expect: 0 } }))
+  ).durable;
   await restart();
   const { owner } = await grants(store, made.spec);
   await store.delete(owner);
   await restart();
-  const inside = store as unknown as { engine: { tables: Record<'channels' | 'ids' | 'chunks' | 'rows', { getCount(): number }> } };
+  const inside = store as unknown as {
+    engine: { tables: Record<'channels' | 'ids' | 'chunks' | 'rows', { getCount(): number }> };
+  };
   const { channels, ids, chunks, rows } = inside.engine.tables;
   expect([channels.getCount(), ids.getCount(), chunks.getCount(), rows.getCount()]).toEqual([0, 0, 0, 0]);
 });
 
 test('the journal of before a checkpoint cannot be read again: its key is gone', async () => {
   const made = await make(store, 'mailbox');
-  await (await store.append(made.writer, request())).durable;
+  await (
+    await store.append(made.writer, request())
+  ).durable;
   const key = readFileSync(join(dir, 'keys')).subarray((DAYS + 1) * RECORD + 4, (DAYS + 1) * RECORD + 36);
   const old = Buffer.from(key);
   await restart();

@@ -3,10 +3,27 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ChannelEvent, ChannelStore, StoreLimits } from '../../src/store/channel-store.ts';
-import { grants, hex, key, make, outcome, request, spec, START, type Clock, type StoreAdapter } from './harness.ts';
+import {
+  grants,
+  hex,
+  key,
+  make,
+  outcome,
+  request,
+  spec,
+  START,
+  type Clock,
+  type StoreAdapter,
+} from './harness.ts';
 
 const DAY = 86_400;
-const LIMITS: Partial<StoreLimits> = { mailboxBlocks: 8, logBlocks: 40, poolBlocks: 6, mailboxAppendIds: 64, logAppendIds: 128 };
+const LIMITS: Partial<StoreLimits> = {
+  mailboxBlocks: 8,
+  logBlocks: 40,
+  poolBlocks: 6,
+  mailboxAppendIds: 64,
+  logAppendIds: 128,
+};
 
 export function channelStoreSuite(adapter: StoreAdapter): void {
   describe(`channel store: ${adapter.name}`, () => {
@@ -27,7 +44,10 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       await store.close();
       store = await adapter.open(place, clock, LIMITS);
     };
-    const put = async (grant: Parameters<ChannelStore['append']>[0], more: Parameters<typeof request>[0] = {}) => {
+    const put = async (
+      grant: Parameters<ChannelStore['append']>[0],
+      more: Parameters<typeof request>[0] = {},
+    ) => {
       const made = request(more);
       const accepted = await store.append(grant, made);
       await accepted.durable;
@@ -42,7 +62,13 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         expect([first.existed, again.existed]).toEqual([false, true]);
         expect(first.ttlSeconds).toBe(14 * DAY);
         expect(hex(again.grant.incarnation)).toBe(hex(first.grant.incarnation));
-        expect(first.grant).toMatchObject({ right: 'owner', policy: 'mailbox', superseded: false, lastSequence: 0, orderedSequence: 0 });
+        expect(first.grant).toMatchObject({
+          right: 'owner',
+          policy: 'mailbox',
+          superseded: false,
+          lastSequence: 0,
+          orderedSequence: 0,
+        });
         const { reader, writer } = await grants(store, made);
         expect([reader.right, writer.right, reader.generation]).toEqual(['reader', 'writer', 1]);
       });
@@ -81,7 +107,10 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         for (const attempt of tries) {
           const error = await attempt().then(
             () => 'accepted',
-            (refusal: Error & { code: string }) => JSON.stringify([refusal.code, refusal.message, Object.keys(refusal).sort()]),
+            (reason: unknown) => {
+              const refusal = reason as Error & { code: string };
+              return JSON.stringify([refusal.code, refusal.message, Object.keys(refusal).sort()]);
+            },
           );
           refusals.push(error);
         }
@@ -109,10 +138,17 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         const { reader } = await grants(store, made.spec);
         expect(hex(reader.incarnation)).toBe(hex(made.reader.incarnation));
         const [block] = await store.read(reader, 0, 10);
-        expect(block).toMatchObject({ sequence: 1, ordered: false, hour: Math.floor(START / 3600), keptUntil: sent.keptUntil });
-        expect([hex(block!.block), hex(block!.appendId), hex(block!.commitment)]).toEqual(
-          [hex(sent.block), hex(sent.appendId), hex(sent.commitment)],
-        );
+        expect(block).toMatchObject({
+          sequence: 1,
+          ordered: false,
+          hour: Math.floor(START / 3600),
+          keptUntil: sent.keptUntil,
+        });
+        expect([hex(block!.block), hex(block!.appendId), hex(block!.commitment)]).toEqual([
+          hex(sent.block),
+          hex(sent.appendId),
+          hex(sent.commitment),
+        ]);
       });
     });
 
@@ -132,17 +168,28 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       test('a repeat answers with the first sequence: while pending, later, after the ack, after reopening', async () => {
         const made = await make(store, 'mailbox');
         const same = request();
-        const [first, second] = await Promise.all([store.append(made.writer, same), store.append(made.writer, same)]);
+        const [first, second] = await Promise.all([
+          store.append(made.writer, same),
+          store.append(made.writer, same),
+        ]);
         expect([first.duplicate, second.duplicate]).toEqual([false, true]);
         expect([first.sequence, second.sequence]).toEqual([1, 1]);
         expect(second.keptUntil).toBe(first.keptUntil);
         await second.durable;
         await store.ack(made.reader, [{ sequence: 1, appendId: same.appendId }]);
-        expect(await store.append(made.writer, same)).toMatchObject({ duplicate: true, sequence: 1, keptUntil: 0 });
+        expect(await store.append(made.writer, same)).toMatchObject({
+          duplicate: true,
+          sequence: 1,
+          keptUntil: 0,
+        });
         await reopen();
         const { writer } = await grants(store, made.spec);
         expect(writer.lastSequence).toBe(1);
-        expect(await store.append(writer, same)).toMatchObject({ duplicate: true, sequence: 1, keptUntil: 0 });
+        expect(await store.append(writer, same)).toMatchObject({
+          duplicate: true,
+          sequence: 1,
+          keptUntil: 0,
+        });
         expect((await put(writer)).sequence).toBe(2);
       });
 
@@ -174,21 +221,44 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         for (const [name, made] of Object.entries({ mailbox, pool, log })) {
           for (const right of ['owner', 'reader', 'writer'] as const) {
             results[`${name} ${right}`] = await outcome(() => store.append(made[right], request()));
-            results[`${name} ${right} ordered`] = await outcome(() => store.append(made[right], request({ ordered: { expect: made === log && right === 'writer' ? 1 : 0 } })));
+            results[`${name} ${right} ordered`] = await outcome(() =>
+              store.append(
+                made[right],
+                request({ ordered: { expect: made === log && right === 'writer' ? 1 : 0 } }),
+              ),
+            );
           }
         }
         expect(results).toEqual({
-          'mailbox owner': 'INVALID', 'mailbox owner ordered': 'accepted', 'mailbox reader': 'INVALID',
-          'mailbox reader ordered': 'INVALID', 'mailbox writer': 'accepted', 'mailbox writer ordered': 'INVALID',
-          'pool owner': 'INVALID', 'pool owner ordered': 'accepted', 'pool reader': 'INVALID',
-          'pool reader ordered': 'INVALID', 'pool writer': 'accepted', 'pool writer ordered': 'INVALID',
-          'log owner': 'INVALID', 'log owner ordered': 'accepted', 'log reader': 'INVALID',
-          'log reader ordered': 'INVALID', 'log writer': 'accepted', 'log writer ordered': 'accepted',
+          'mailbox owner': 'INVALID',
+          'mailbox owner ordered': 'accepted',
+          'mailbox reader': 'INVALID',
+          'mailbox reader ordered': 'INVALID',
+          'mailbox writer': 'accepted',
+          'mailbox writer ordered': 'INVALID',
+          'pool owner': 'INVALID',
+          'pool owner ordered': 'accepted',
+          'pool reader': 'INVALID',
+          'pool reader ordered': 'INVALID',
+          'pool writer': 'accepted',
+          'pool writer ordered': 'INVALID',
+          'log owner': 'INVALID',
+          'log owner ordered': 'accepted',
+          'log reader': 'INVALID',
+          'log reader ordered': 'INVALID',
+          'log writer': 'accepted',
+          'log writer ordered': 'accepted',
         });
         expect(await outcome(() => store.append(joiner, request()))).toBe('INVALID');
         expect(await outcome(() => store.append(joiner, request({ ordered })))).toBe('STALE');
-        expect(await outcome(() => store.append(joiner, request({ ordered: { expect: 3 } })))).toBe('accepted');
-        expect(await outcome(() => store.append(log.writer, request({ ordered: { expect: 4, change: { writerKey: key() } } })))).toBe('INVALID');
+        expect(await outcome(() => store.append(joiner, request({ ordered: { expect: 3 } })))).toBe(
+          'accepted',
+        );
+        expect(
+          await outcome(() =>
+            store.append(log.writer, request({ ordered: { expect: 4, change: { writerKey: key() } } })),
+          ),
+        ).toBe('INVALID');
       });
 
       test('the mailbox is full at its quota and has room again after an ack', async () => {
@@ -208,11 +278,19 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         for (let n = 0; n < 40; n++) sent.push(await put(made.writer));
         expect(await outcome(() => store.append(made.writer, request()))).toBe('QUOTA');
         // expect before quota; and ordered blocks have room of their own.
-        expect(await outcome(() => store.append(made.writer, request({ ordered: { expect: 9 } })))).toBe('STALE');
-        expect(await outcome(() => store.append(made.owner, request({ ordered: { expect: 0, change: { writerKey: key() } } })))).toBe('accepted');
+        expect(await outcome(() => store.append(made.writer, request({ ordered: { expect: 9 } })))).toBe(
+          'STALE',
+        );
+        expect(
+          await outcome(() =>
+            store.append(made.owner, request({ ordered: { expect: 0, change: { writerKey: key() } } })),
+          ),
+        ).toBe('accepted');
         // id before right, right before expect and quota.
         expect(await store.append(made.writer, sent[5]!)).toMatchObject({ duplicate: true, sequence: 6 });
-        expect(await outcome(() => store.append(made.writer, request({ ordered: { expect: 9 } })))).toBe('SUPERSEDED');
+        expect(await outcome(() => store.append(made.writer, request({ ordered: { expect: 9 } })))).toBe(
+          'SUPERSEDED',
+        );
         expect(await outcome(() => store.append(made.writer, request()))).toBe('SUPERSEDED');
       });
     });
@@ -247,7 +325,11 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         for (const back of [0, 1, 16]) {
           const slot = await store.slot(reader, back);
           const original = sent[19 - back]!;
-          expect([slot!.sequence, hex(slot!.block), hex(slot!.appendId)]).toEqual([original.sequence, hex(original.block), hex(original.appendId)]);
+          expect([slot!.sequence, hex(slot!.block), hex(slot!.appendId)]).toEqual([
+            original.sequence,
+            hex(original.block),
+            hex(original.appendId),
+          ]);
         }
         expect(await store.slot(reader, 17)).toBeUndefined();
       });
@@ -266,7 +348,10 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         }
         await reopen();
         const { owner, writer } = await grants(store, made.spec);
-        expect(await store.append(owner, { ...first, ordered: { expect: 0 } })).toMatchObject({ duplicate: true, sequence: 1 });
+        expect(await store.append(owner, { ...first, ordered: { expect: 0 } })).toMatchObject({
+          duplicate: true,
+          sequence: 1,
+        });
         expect(owner).toMatchObject({ lastSequence: 1, orderedSequence: 2 });
         expect(hex((await store.slot(writer, 0))!.block)).toBe(hex(second.block));
       });
@@ -290,7 +375,9 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         await reopen();
         const { owner } = await grants(store, made.spec);
         expect(await outcome(() => store.append(owner, request({ ordered: { expect: 0 } })))).toBe('STALE');
-        expect(await outcome(() => store.append(owner, request({ ordered: { expect: 2 } })))).toBe('accepted');
+        expect(await outcome(() => store.append(owner, request({ ordered: { expect: 2 } })))).toBe(
+          'accepted',
+        );
       });
     });
 
@@ -307,7 +394,9 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         expect(await outcome(() => store.read(made.reader, 0, 1))).toBe('UNKNOWN');
         expect(await outcome(() => store.ack(made.reader, []))).toBe('UNKNOWN');
         expect(await outcome(() => store.bounds(made.owner))).toBe('accepted');
-        expect(await outcome(() => store.grant('reader', made.spec.readId, made.spec.readerKey))).toBe('UNKNOWN');
+        expect(await outcome(() => store.grant('reader', made.spec.readId, made.spec.readerKey))).toBe(
+          'UNKNOWN',
+        );
         expect((await store.grant('reader', made.spec.readId, readerKey)).generation).toBe(2);
         await reopen();
         expect((await store.grant('writer', made.spec.writeId, writerKey)).generation).toBe(2);
@@ -318,7 +407,10 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         const made = await make(store, 'log');
         const heard: ChannelEvent[] = [];
         store.watch(made.reader.channel, (event) => heard.push(event), false);
-        await store.changeKeys(made.owner, { readerKey: made.spec.readerKey, writerKey: made.spec.writerKey });
+        await store.changeKeys(made.owner, {
+          readerKey: made.spec.readerKey,
+          writerKey: made.spec.writerKey,
+        });
         expect(heard).toEqual([]);
         expect(await outcome(() => store.append(made.writer, request()))).toBe('accepted');
       });
@@ -330,7 +422,9 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         const ownerKey = key();
         await store.changeKeys(made.owner, { ownerKey });
         expect(await outcome(() => store.delete(made.owner))).toBe('UNKNOWN');
-        expect(await outcome(() => store.grant('owner', made.spec.readId, made.spec.ownerKey))).toBe('UNKNOWN');
+        expect(await outcome(() => store.grant('owner', made.spec.readId, made.spec.ownerKey))).toBe(
+          'UNKNOWN',
+        );
         expect(await outcome(() => store.create(made.spec))).toBe('UNKNOWN');
         await store.delete(await store.grant('owner', made.spec.readId, ownerKey));
       });
@@ -342,10 +436,16 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         await store.changeKeys(made.owner, { writerKey: second });
         const old = await store.grant('writer', made.spec.writeId, made.spec.writerKey);
         expect(old).toMatchObject({ superseded: true, lastSequence: 1 });
-        expect(await store.append(old, sent)).toMatchObject({ duplicate: true, sequence: 1, keptUntil: sent.keptUntil });
+        expect(await store.append(old, sent)).toMatchObject({
+          duplicate: true,
+          sequence: 1,
+          keptUntil: sent.keptUntil,
+        });
         expect(await outcome(() => store.append(old, request()))).toBe('SUPERSEDED');
         await store.changeKeys(made.owner, { writerKey: key() });
-        expect(await outcome(() => store.grant('writer', made.spec.writeId, made.spec.writerKey))).toBe('UNKNOWN');
+        expect(await outcome(() => store.grant('writer', made.spec.writeId, made.spec.writerKey))).toBe(
+          'UNKNOWN',
+        );
         expect((await store.grant('writer', made.spec.writeId, second)).superseded).toBe(true);
       });
 
@@ -374,7 +474,11 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
 
       test('a refused ordered append changes no key', async () => {
         const made = await make(store, 'log');
-        expect(await outcome(() => store.append(made.owner, request({ ordered: { expect: 5, change: { writerKey: key() } } })))).toBe('STALE');
+        expect(
+          await outcome(() =>
+            store.append(made.owner, request({ ordered: { expect: 5, change: { writerKey: key() } } })),
+          ),
+        ).toBe('STALE');
         expect(await outcome(() => store.append(made.writer, request()))).toBe('accepted');
       });
 
@@ -400,7 +504,10 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       test('of two who secure at once, one wins', async () => {
         const made = await make(store, 'mailbox');
         const other = await store.grant('writer', made.spec.writeId, made.spec.writerKey);
-        const results = await Promise.all([outcome(() => store.secure(made.writer, key())), outcome(() => store.secure(other, key()))]);
+        const results = await Promise.all([
+          outcome(() => store.secure(made.writer, key())),
+          outcome(() => store.secure(other, key())),
+        ]);
         expect(results).toEqual(['accepted', 'SUPERSEDED']);
       });
     });
@@ -409,14 +516,20 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       test('an ack unlinks what matches in sequence and id, for good', async () => {
         const made = await make(store, 'mailbox');
         const sent = [await put(made.writer), await put(made.writer), await put(made.writer)];
-        await store.ack(made.reader, [{ sequence: 1, appendId: sent[1]!.appendId }, { sequence: 2, appendId: sent[1]!.appendId }, { sequence: 9, appendId: sent[0]!.appendId }]);
+        await store.ack(made.reader, [
+          { sequence: 1, appendId: sent[1]!.appendId },
+          { sequence: 2, appendId: sent[1]!.appendId },
+          { sequence: 9, appendId: sent[0]!.appendId },
+        ]);
         expect((await store.read(made.reader, 0, 9)).map((b) => b.sequence)).toEqual([1, 3]);
         await reopen();
         const { reader } = await grants(store, made.spec);
         expect((await store.read(reader, 0, 9)).map((b) => b.sequence)).toEqual([1, 3]);
         await store.ack(reader, [sent[0]!]);
         await reopen();
-        expect((await store.read((await grants(store, made.spec)).reader, 0, 9)).map((b) => b.sequence)).toEqual([3]);
+        expect(
+          (await store.read((await grants(store, made.spec)).reader, 0, 9)).map((b) => b.sequence),
+        ).toEqual([3]);
       });
 
       test('what is read and acked before it is durable is still known by its id', async () => {
@@ -478,8 +591,12 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         expect(await outcome(() => store.append(spill.writer, request()))).toBe('QUOTA');
         for (let n = 0; n < 3; n++) await put(mailbox.writer);
         expect(await outcome(() => store.append(mailbox.writer, request()))).toBe('QUOTA');
-        expect(await outcome(() => store.create(spec('log', { spill: { against, blocks: 1 } })))).toBe('QUOTA');
-        expect(await outcome(() => store.create(spec('mailbox', { spill: { against, blocks: 1 } })))).toBe('INVALID');
+        expect(await outcome(() => store.create(spec('log', { spill: { against, blocks: 1 } })))).toBe(
+          'QUOTA',
+        );
+        expect(await outcome(() => store.create(spec('mailbox', { spill: { against, blocks: 1 } })))).toBe(
+          'INVALID',
+        );
         await store.delete(spill.owner);
         expect(await outcome(() => store.append(mailbox.writer, request()))).toBe('accepted');
         await make(store, 'log', { spill: { against, blocks: 4 }, ttlSeconds: 600 });
@@ -512,7 +629,11 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         const { reader, writer } = await make(store, 'pool');
         await put(writer);
         await put(writer);
-        const claimed = await Promise.all([store.claim(reader, 60), store.claim(reader, 60), store.claim(reader, 60)]);
+        const claimed = await Promise.all([
+          store.claim(reader, 60),
+          store.claim(reader, 60),
+          store.claim(reader, 60),
+        ]);
         expect(claimed.map((block) => block?.sequence)).toEqual([1, 2, undefined]);
       });
 
@@ -578,9 +699,17 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
           const acts = [
             () => store.grant('reader', made.spec.readId, made.spec.readerKey),
             () => store.create(made.spec),
-            ...(round === 0 ? [() => store.append(made.writer, request()), () => store.read(made.reader, 0, 1), () => store.slot(made.reader, 0), () => store.delete(made.owner)] : []),
+            ...(round === 0
+              ? [
+                  () => store.append(made.writer, request()),
+                  () => store.read(made.reader, 0, 1),
+                  () => store.slot(made.reader, 0),
+                  () => store.delete(made.owner),
+                ]
+              : []),
           ];
-          for (const act of acts) await expect(act()).rejects.toMatchObject({ code: 'BLOCKED', reason: 'spam' });
+          for (const act of acts)
+            await expect(act()).rejects.toMatchObject({ code: 'BLOCKED', reason: 'spam' });
           expect(await outcome(() => store.grant('reader', made.spec.readId, key()))).toBe('UNKNOWN');
           await reopen();
         }
@@ -643,7 +772,9 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       const made = await make(store, 'log');
       const one = request();
       const before = hex(one.block);
-      await (await store.append(made.writer, one)).durable;
+      await (
+        await store.append(made.writer, one)
+      ).durable;
       await reopen();
       const { reader } = await grants(store, made.spec);
       const [read] = await store.read(reader, 0, 1);

@@ -15,7 +15,16 @@ const inside = (store: EmbeddedStore): Inside['engine'] => (store as unknown as 
 async function inStore(body: (open: () => Promise<EmbeddedStore>) => Promise<void>): Promise<void> {
   const dir = quickDirectory();
   try {
-    await body(() => openEmbeddedStore({ dir, now: () => START, journalBytes: 1, checkpointMs: 3_600_000, limits: { mailboxBlocks: 1e6 } }));
+    await body(() =>
+      openEmbeddedStore({
+        dir,
+        now: () => START,
+        journalBytes: 1,
+        calmMs: 0,
+        checkpointMs: 3_600_000,
+        limits: { mailboxBlocks: 1e6 },
+      }),
+    );
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
@@ -40,7 +49,18 @@ test('a block whose commit had not begun when the checkpoint did is moved by the
 });
 
 test('any interleaving of appends, acks, checkpoints and reopenings keeps exactly what is there', async () => {
-  const step = fc.constantFrom('append', 'append', 'append', 'durable', 'ack', 'switch', 'checkpoint', 'slot', 'turn', 'reopen');
+  const step = fc.constantFrom(
+    'append',
+    'append',
+    'append',
+    'durable',
+    'ack',
+    'switch',
+    'checkpoint',
+    'slot',
+    'turn',
+    'reopen',
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
       await inStore(async (open) => {
@@ -84,6 +104,6 @@ test('any interleaving of appends, acks, checkpoints and reopenings keeps exactl
         await store.close();
       });
     }),
-    { numRuns: 25 },
+    { numRuns: 60 },
   );
 }, 60_000);

@@ -12,6 +12,7 @@ const store = await openEmbeddedStore({
   now: () => Date.now() / 1000 + skipped,
   journalBytes: 1,
   checkpointMs: 15,
+  calmMs: Math.random() < 0.5 ? 0 : 30,
   limits: { mailboxBlocks: 64 },
 });
 const key = () => new Uint8Array(randomBytes(32));
@@ -31,7 +32,9 @@ async function channel(policy) {
     writerKey: key(),
   };
   const { grant } = await store.create(spec);
-  const plain = Object.fromEntries(Object.entries(spec).map(([name, value]) => [name, value instanceof Uint8Array ? hex(value) : value]));
+  const plain = Object.fromEntries(
+    Object.entries(spec).map(([name, value]) => [name, value instanceof Uint8Array ? hex(value) : value]),
+  );
   report({ did: 'create', spec: plain, incarnation: hex(grant.incarnation) });
   return {
     spec,
@@ -52,7 +55,12 @@ function request(ordered) {
   const appendId = new Uint8Array(randomBytes(16));
   const block = new Uint8Array(3968);
   for (let at = 0; at < block.length; at += 16) block.set(appendId, at);
-  return { appendId, block, commitment: new Uint8Array(32).fill(appendId[0]), ...(ordered ? { ordered } : {}) };
+  return {
+    appendId,
+    block,
+    commitment: new Uint8Array(32).fill(appendId[0]),
+    ...(ordered ? { ordered } : {}),
+  };
 }
 
 async function append(made, ordered) {
@@ -65,7 +73,8 @@ const acts = {
   async append(made) {
     const sent = await Promise.all(Array.from({ length: 3 }, () => append(made)));
     await sent.at(-1).durable;
-    for (const { sequence, appendId } of sent) report({ did: 'append', id: made.spec.readId, sequence, appendId: hex(appendId) });
+    for (const { sequence, appendId } of sent)
+      report({ did: 'append', id: made.spec.readId, sequence, appendId: hex(appendId) });
     return sent;
   },
   async ack(made) {
@@ -87,10 +96,20 @@ const acts = {
       await acts.append(made);
       const writerKey = key();
       const readerKey = key();
-      const { sequence, appendId, durable } = await append(made, { expect, change: { writerKey, readerKey } });
+      const { sequence, appendId, durable } = await append(made, {
+        expect,
+        change: { writerKey, readerKey },
+      });
       await durable;
       expect = sequence;
-      report({ did: 'ordered', id: made.spec.readId, sequence, appendId: hex(appendId), writerKey: hex(writerKey), readerKey: hex(readerKey) });
+      report({
+        did: 'ordered',
+        id: made.spec.readId,
+        sequence,
+        appendId: hex(appendId),
+        writerKey: hex(writerKey),
+        readerKey: hex(readerKey),
+      });
       made.writer = await store.grant('writer', made.spec.writeId, writerKey);
       made.reader = await store.grant('reader', made.spec.readId, readerKey);
     }

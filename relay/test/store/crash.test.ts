@@ -64,20 +64,28 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 /** Runs a child on `dir` and kills it `afterMs` after it is ready; what it reported. */
 async function killed(dir: string, kind: string, afterMs: number): Promise<Report[]> {
-  const child = spawn(process.execPath, [join(here, 'crash-child.mjs'), pathToFileURL(bundle).href, dir, kind], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(here, 'crash-child.mjs'), pathToFileURL(bundle).href, dir, kind],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let out = '';
   let errors = '';
   child.stdout.on('data', (data: Buffer) => {
-    if (!out.includes('"ready"') && data.includes('"ready"')) setTimeout(() => child.kill('SIGKILL'), afterMs);
+    if (!out.includes('"ready"') && data.includes('"ready"'))
+      setTimeout(() => child.kill('SIGKILL'), afterMs);
     out += data.toString();
   });
   child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   if (signal !== 'SIGKILL') throw new Error(`the child ended by itself (${code}): ${errors}`);
   // A last line may be cut off: it wasn't read in full, so it isn't held against the store.
-  return out.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Report);
+  return out
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Report);
 }
 
 function gather(reports: readonly Report[], channels: Map<string, Expected>): void {
@@ -100,18 +108,22 @@ function gather(reports: readonly Report[], channels: Map<string, Expected>): vo
     }
     const channel = channels.get(report.id);
     if (channel === undefined) continue;
-    if (report.did === 'append' || report.did === 'ordered') channel.appended.set(report['sequence'] as number, report['appendId'] as string);
+    if (report.did === 'append' || report.did === 'ordered')
+      channel.appended.set(report['sequence'] as number, report['appendId'] as string);
     if (report.did === 'ordered') {
       channel.orderedSequence = report['sequence'] as number;
       channel.writerKey = report['writerKey'] as string;
       channel.readerKey = report['readerKey'] as string;
     }
     if (report.did === 'secure') channel.writerKey = report['writerKey'] as string;
-    if (report.did === 'ack') for (const sequence of report['sequences'] as number[]) channel.acked.add(sequence);
-    if (report.did === 'acking') for (const sequence of report['sequences'] as number[]) channel.acking.add(sequence);
+    if (report.did === 'ack')
+      for (const sequence of report['sequences'] as number[]) channel.acked.add(sequence);
+    if (report.did === 'acking')
+      for (const sequence of report['sequences'] as number[]) channel.acking.add(sequence);
     if (report.did === 'deleting') channel.deleting = true;
     if (report.did === 'delete') channel.deleted = true;
-    if (report.did === 'claim') channel.lease = { sequence: report['sequence'] as number, until: report['until'] as number };
+    if (report.did === 'claim')
+      channel.lease = { sequence: report['sequence'] as number, until: report['until'] as number };
     if (report.did === 'sweep') {
       channel.expired = true;
       skipped = Math.max(skipped, report['skipped'] as number);
@@ -127,10 +139,16 @@ async function verify(store: ChannelStore, expected: Expected): Promise<number> 
   const readId = spec['readId'] as ChannelId;
   const writeId = spec['writeId'] as ChannelId;
   if (expected.deleted) {
-    expect(await outcome(() => store.grant('owner', readId, bytes(spec['ownerKey'] as string)))).toBe('UNKNOWN');
+    expect(await outcome(() => store.grant('owner', readId, bytes(spec['ownerKey'] as string)))).toBe(
+      'UNKNOWN',
+    );
     return 1;
   }
-  if (expected.deleting && (await outcome(() => store.grant('owner', readId, bytes(spec['ownerKey'] as string)))) === 'UNKNOWN') return 1;
+  if (
+    expected.deleting &&
+    (await outcome(() => store.grant('owner', readId, bytes(spec['ownerKey'] as string)))) === 'UNKNOWN'
+  )
+    return 1;
   const owner = await store.grant('owner', readId, bytes(spec['ownerKey'] as string));
   expect(hex(owner.incarnation)).toBe(expected.incarnation);
   expect(owner.orderedSequence).toBeGreaterThanOrEqual(expected.orderedSequence);
@@ -142,7 +160,11 @@ async function verify(store: ChannelStore, expected: Expected): Promise<number> 
   let checked = 1;
   if (writer !== undefined) {
     for (const [sequence, appendId] of expected.appended) {
-      const again = await store.append(writer, { appendId: bytes(appendId), block: new Uint8Array(3968), commitment: new Uint8Array(32) });
+      const again = await store.append(writer, {
+        appendId: bytes(appendId),
+        block: new Uint8Array(3968),
+        commitment: new Uint8Array(32),
+      });
       expect(again).toMatchObject({ duplicate: true, sequence });
       checked++;
     }
@@ -161,12 +183,18 @@ async function verify(store: ChannelStore, expected: Expected): Promise<number> 
   }
   const there = new Set(blocks.map((block) => block.sequence));
   for (const sequence of expected.appended.keys()) {
-    if (!expected.acked.has(sequence) && !expected.acking.has(sequence)) expect(there.has(sequence)).toBe(true);
+    if (!expected.acked.has(sequence) && !expected.acking.has(sequence))
+      expect(there.has(sequence)).toBe(true);
   }
   return checked;
 }
 
-async function round(kind: string, dir: string, channels: Map<string, Expected>, afterMs: number): Promise<number> {
+async function round(
+  kind: string,
+  dir: string,
+  channels: Map<string, Expected>,
+  afterMs: number,
+): Promise<number> {
   gather(await killed(dir, kind, afterMs), channels);
   const started = performance.now();
   const store = await openEmbeddedStore({ dir, now: () => Date.now() / 1000 + skipped });
@@ -182,28 +210,37 @@ async function round(kind: string, dir: string, channels: Map<string, Expected>,
 }
 
 describe('kill -9', () => {
-  test.each(KINDS)('what was promised holds after a kill during: %s', async (kind) => {
-    const dir = mkdtempSync(join(tmpdir(), 'sotto-crash-'));
-    skipped = 0;
-    const channels = new Map<string, Expected>();
-    try {
-      let checked = 0;
-      for (let n = 0; n < 2; n++) checked += await round(kind, dir, channels, 20 + Math.random() * 150);
-      expect(checked).toBeGreaterThan(2);
-      expect(channels.size).toBeGreaterThan(0);
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
-  }, 60_000);
-
-  (minutes > 0 ? test : test.skip)('for long: killed again and again on one directory', async () => {
-    const until = Date.now() + minutes * 60_000;
-    while (Date.now() < until) {
+  test.each(KINDS)(
+    'what was promised holds after a kill during: %s',
+    async (kind) => {
       const dir = mkdtempSync(join(tmpdir(), 'sotto-crash-'));
       skipped = 0;
       const channels = new Map<string, Expected>();
-      for (let n = 0; n < 10 && Date.now() < until; n++) await round('all', dir, channels, Math.random() * 500);
-      rmSync(dir, { recursive: true, force: true });
-    }
-  }, minutes * 60_000 + 120_000);
+      try {
+        let checked = 0;
+        for (let n = 0; n < 2; n++) checked += await round(kind, dir, channels, 20 + Math.random() * 150);
+        expect(checked).toBeGreaterThan(2);
+        expect(channels.size).toBeGreaterThan(0);
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+    60_000,
+  );
+
+  (minutes > 0 ? test : test.skip)(
+    'for long: killed again and again on one directory',
+    async () => {
+      const until = Date.now() + minutes * 60_000;
+      while (Date.now() < until) {
+        const dir = mkdtempSync(join(tmpdir(), 'sotto-crash-'));
+        skipped = 0;
+        const channels = new Map<string, Expected>();
+        for (let n = 0; n < 10 && Date.now() < until; n++)
+          await round('all', dir, channels, Math.random() * 500);
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+    minutes * 60_000 + 120_000,
+  );
 });

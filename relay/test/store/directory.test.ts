@@ -13,7 +13,14 @@ const open = (): Promise<EmbeddedStore> => openEmbeddedStore({ dir, now: () => S
 const code = (): Promise<string> => outcome(async () => (await open()).close());
 const at = (name: string): string => join(dir, name);
 const prints = (): Record<string, string> =>
-  Object.fromEntries(readdirSync(dir).map((name) => [name, createHash('sha256').update(readFileSync(at(name))).digest('hex')]));
+  Object.fromEntries(
+    readdirSync(dir).map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(at(name)))
+        .digest('hex'),
+    ]),
+  );
 
 beforeEach(() => {
   dir = quickDirectory();
@@ -23,7 +30,9 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 async function filled(): Promise<void> {
   const store = await open();
   const { writer } = await make(store, 'mailbox');
-  await (await store.append(writer, request())).durable;
+  await (
+    await store.append(writer, request())
+  ).durable;
   await store.close();
 }
 
@@ -50,7 +59,11 @@ test('the lock of a dead process, or of an earlier one with the same id, is take
 test.each([
   ['a foreign file', 'RELAY_STORE_FOREIGN', () => writeFileSync(at('photo.jpg'), 'x')],
   ['a foreign marker', 'RELAY_STORE_FOREIGN', () => writeFileSync(at('format'), 'something else')],
-  ['a foreign file beside half-made ones', 'RELAY_STORE_FOREIGN', () => (writeFileSync(at('keys'), 'x'), writeFileSync(at('notes'), 'x'))],
+  [
+    'a foreign file beside half-made ones',
+    'RELAY_STORE_FOREIGN',
+    () => ['keys', 'notes'].forEach((name) => writeFileSync(at(name), 'x')),
+  ],
 ])('%s: refused, and untouched', async (_, expected, prepare) => {
   prepare();
   const before = prints();

@@ -14,7 +14,8 @@ const common = {
 channelStoreSuite({
   ...common,
   name: 'embedded',
-  open: (dir, clock, limits) => openEmbeddedStore({ dir, now: () => clock.seconds, journalBytes: 1, ...(limits ? { limits } : {}) }),
+  open: (dir, clock, limits) =>
+    openEmbeddedStore({ dir, now: () => clock.seconds, journalBytes: 1, ...(limits ? { limits } : {}) }),
 });
 
 // The same with each reopening as after kill -9: the files are put back to what they were before the orderly close,
@@ -23,7 +24,13 @@ channelStoreSuite({
   ...common,
   name: 'embedded, its process killed at each reopening',
   open: async (dir, clock, limits) => {
-    const store = await openEmbeddedStore({ dir, now: () => clock.seconds, journalBytes: 1, checkpointMs: 3_600_000, ...(limits ? { limits } : {}) });
+    const store = await openEmbeddedStore({
+      dir,
+      now: () => clock.seconds,
+      journalBytes: 1,
+      checkpointMs: 3_600_000,
+      ...(limits ? { limits } : {}),
+    });
     const close = store.close.bind(store);
     store.close = async () => {
       // What nobody waits for is written within 50 ms.
@@ -45,7 +52,13 @@ channelStoreSuite({
   ...common,
   name: 'embedded, killed between tables and journal',
   open: async (dir, clock, limits) => {
-    const store = await openEmbeddedStore({ dir, now: () => clock.seconds, journalBytes: 1, checkpointMs: 3_600_000, ...(limits ? { limits } : {}) });
+    const store = await openEmbeddedStore({
+      dir,
+      now: () => clock.seconds,
+      journalBytes: 1,
+      checkpointMs: 3_600_000,
+      ...(limits ? { limits } : {}),
+    });
     const close = store.close.bind(store);
     store.close = async () => {
       await new Promise((resolve) => setTimeout(resolve, 80));

@@ -4,7 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AppendRequest, ChannelId, ChannelSpec, ChannelStore, Grant, StoreLimits } from '../../src/store/channel-store.ts';
+import type {
+  AppendRequest,
+  ChannelId,
+  ChannelSpec,
+  ChannelStore,
+  Grant,
+  StoreLimits,
+} from '../../src/store/channel-store.ts';
 
 /** Noon on a day long after the epoch, so that no test starts near the end of an hour or a day. */
 export const START = 1_800_014_400;
@@ -60,7 +67,11 @@ export interface Made {
   readonly writer: Grant;
 }
 
-export async function make(store: ChannelStore, policy: ChannelSpec['policy'], more: Partial<ChannelSpec> = {}): Promise<Made> {
+export async function make(
+  store: ChannelStore,
+  policy: ChannelSpec['policy'],
+  more: Partial<ChannelSpec> = {},
+): Promise<Made> {
   const made = spec(policy, more);
   await store.create(made);
   return grants(store, made);

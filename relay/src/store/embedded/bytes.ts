@@ -77,11 +77,11 @@ export class ByteReader {
     return this.buffer.readUIntLE(this.step(6), 6);
   }
 
-  /** A copy, so that the record's buffer can go. */
+  /** A view: copy what is to outlive the record. */
   bytes(length: number): Buffer {
     const at = this.step(length);
     if (at + length > this.buffer.length) throw new RangeError('record too short');
-    return Buffer.from(this.buffer.subarray(at, at + length));
+    return this.buffer.subarray(at, at + length);
   }
 
   private step(bytes: number): number {

@@ -6,9 +6,9 @@ import { RelayError } from '../../errors.ts';
 import { hashId } from '../../crypto/at-rest-seal.ts';
 import type { ChannelId, ChannelRef, StoreLimits } from '../channel-store.ts';
 import { Channel, decodeChannel, rememberedIds, TAG_BYTES } from './channel.ts';
-import { EntryTable } from './entry-table.ts';
+import { CHUNK_BYTES, EntryTable } from './entry-table.ts';
 import type { KeyFile } from './key-file.ts';
-import type { Tables } from './tables.ts';
+import { chunkKey, type Tables } from './tables.ts';
 
 /** Which of a channel's two ids: owner and reader prove on one, writer and joiner on the other. */
 export type IdKind = 'read' | 'write';
@@ -112,17 +112,21 @@ export class ChannelCache {
     if (policy === undefined) throw new RelayError('RELAY_STORE_DAMAGED');
     const channel = this.make(Buffer.from(tag), policy);
     try {
-      decodeChannel(channel, record);
+      for (const number of decodeChannel(channel, record)) {
+        const chunk = this.tables.chunks.getBinary(chunkKey(channel.tag, number));
+        if (chunk?.length !== CHUNK_BYTES) throw new RangeError('chunk of entries missing');
+        channel.entries.restore(number, chunk);
+      }
     } catch (error) {
       throw new RelayError('RELAY_STORE_DAMAGED', { cause: error });
     }
-    for (const { number, bytes } of this.tables.chunksOf(channel.tag)) channel.entries.restore(number, bytes);
     return channel;
   }
 
   /** The record said what the policy is: the right number of ids is remembered from now on. */
   fitEntries(channel: Channel): void {
-    if (channel.entries.chunks.size === 0) channel.entries = new EntryTable(rememberedIds(channel.policy, this.limits));
+    if (channel.entries.chunks.size === 0)
+      channel.entries = new EntryTable(rememberedIds(channel.policy, this.limits));
   }
 
   /** Deleted: nobody finds it any more, in the tables neither. */
@@ -146,7 +150,8 @@ export class ChannelCache {
       }
     }
     for (const channel of deleted) {
-      for (const name of [channel.tag, channel.readHash, channel.writeHash]) this.gone.delete(name.toString('latin1'));
+      for (const name of [channel.tag, channel.readHash, channel.writeHash])
+        this.gone.delete(name.toString('latin1'));
     }
   }
 
@@ -177,7 +182,8 @@ export class ChannelCache {
     this.byRef.delete(channel.ref);
     this.byTag.delete(channel.tag.toString('latin1'));
     for (const id of channel.knownAs) {
-      for (const map of [this.byId.read, this.byId.write]) if (map.get(id as ChannelId) === channel) map.delete(id as ChannelId);
+      for (const map of [this.byId.read, this.byId.write])
+        if (map.get(id as ChannelId) === channel) map.delete(id as ChannelId);
     }
     channel.knownAs.length = 0;
   }

@@ -3,7 +3,7 @@
 
 import type { Policy, Reason, Right, Securing } from '@sotto/wire';
 import type { ChannelEvent, ChannelRef, StoreLimits } from '../channel-store.ts';
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { ByteReader, type ByteWriter } from './bytes.ts';
 import { EntryTable, ENTRIES_PER_CHUNK } from './entry-table.ts';
 import type { Resident } from './resident.ts';
 
@@ -156,10 +156,15 @@ export function encodeChannel(channel: Channel, out: ByteWriter): void {
     out.u32(sequence);
     out.u32(until);
   }
+  out.u32(channel.entries.chunks.size);
+  for (const number of channel.entries.chunks.keys()) out.u32(number);
 }
 
-/** Fills `channel` from its record; residents of slots that stay are kept. Throws RangeError when damaged. */
-export function decodeChannel(channel: Channel, record: Buffer): void {
+/**
+ * Fills `channel` from its record; residents of slots that stay are kept. Throws RangeError when damaged.
+ * @returns the numbers of its chunks of entries, ascending; they are records of their own.
+ */
+export function decodeChannel(channel: Channel, record: Buffer): number[] {
   const from = new ByteReader(record);
   channel.policy = pick(POLICIES, from.u8());
   channel.securing = pick(SECURINGS, from.u8());
@@ -167,8 +172,8 @@ export function decodeChannel(channel: Channel, record: Buffer): void {
   channel.secured = (flags & FLAG_SECURED) !== 0;
   const blocked = from.u8();
   channel.blocked = blocked === 0 ? undefined : pick(REASONS, blocked - 1);
-  channel.readHash = from.bytes(16);
-  channel.writeHash = from.bytes(16);
+  channel.readHash = Buffer.from(from.bytes(16));
+  channel.writeHash = Buffer.from(from.bytes(16));
   channel.incarnation = new Uint8Array(from.bytes(16));
   channel.ttlSeconds = from.u32();
   channel.maxBlocks = from.u32();
@@ -182,7 +187,10 @@ export function decodeChannel(channel: Channel, record: Buffer): void {
   channel.writer = key();
   channel.joiner = flags & FLAG_JOINER ? key() : undefined;
   channel.previousWriter = flags & FLAG_PREVIOUS_WRITER ? new Uint8Array(from.bytes(KEY_BYTES)) : undefined;
-  channel.earlierReaders = list(from.u32(), () => ({ key: new Uint8Array(from.bytes(KEY_BYTES)), until: from.u32() }));
+  channel.earlierReaders = list(from.u32(), () => ({
+    key: new Uint8Array(from.bytes(KEY_BYTES)),
+    until: from.u32(),
+  }));
   const before = channel.slots;
   channel.slots = list(from.u8(), () => {
     const slot: SlotEntry = {
@@ -194,9 +202,14 @@ export function decodeChannel(channel: Channel, record: Buffer): void {
     const resident = before.find((old) => old.rowCounter === slot.rowCounter)?.resident;
     return resident === undefined ? slot : { ...slot, resident };
   });
-  channel.orderedIds = list(from.u8(), () => ({ appendId: new Uint8Array(from.bytes(16)), sequence: from.u32() }));
+  channel.orderedIds = list(from.u8(), () => ({
+    appendId: new Uint8Array(from.bytes(16)),
+    sequence: from.u32(),
+  }));
   channel.leases = new Map(list(from.u32(), () => [from.u32(), from.u32()] as const));
+  const chunks = list(from.u32(), () => from.u32());
   if (from.left !== 0) throw new RangeError('record too long');
+  return chunks;
 }
 
 function pick<T>(values: readonly T[], index: number): T {

@@ -48,10 +48,12 @@ function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resid
   for (const number of channel.removedChunks) puts.push(['chunks', chunkKey(channel.tag, number), undefined]);
   channel.removedRows = [];
   channel.removedChunks = [];
-  for (const { number, bytes } of channel.entries.takeDirty()) puts.push(['chunks', chunkKey(channel.tag, number), bytes]);
+  for (const { number, bytes } of channel.entries.takeDirty())
+    puts.push(['chunks', chunkKey(channel.tag, number), bytes]);
   const put = (resident: Resident | undefined): void => {
     if (resident?.rest === 'pending') waits = true;
-    if (resident?.rest !== 'journal' || resident.sealed === undefined || resident.expiryMinute <= nowMinute) return;
+    if (resident?.rest !== 'journal' || resident.sealed === undefined || resident.expiryMinute <= nowMinute)
+      return;
     resident.rest = 'table';
     moved.push(resident);
     puts.push(['rows', rowKey(resident.expiryMinute, resident.rowCounter), resident.sealed]);
@@ -72,17 +74,28 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
   const moved: Resident[] = [];
   const graves = [...changes.graves];
   for (const { channel, rows, chunks } of changes.graves.splice(0)) {
-    removals.push(['channels', channel.tag, undefined], ['ids', channel.readHash, undefined], ['ids', channel.writeHash, undefined]);
+    removals.push(
+      ['channels', channel.tag, undefined],
+      ['ids', channel.readHash, undefined],
+      ['ids', channel.writeHash, undefined],
+    );
     for (const key of rows) removals.push(['rows', key, undefined]);
     for (const number of chunks) removals.push(['chunks', chunkKey(channel.tag, number), undefined]);
   }
   try {
     // What was deleted must be known to the journal before it leaves the tables.
     await journal.durableUpTo(Math.max(0, ...graves.map(({ channel }) => channel.lsn)));
-    for (let at = 0; at < removals.length; at += PUTS_PER_SLICE) await tables.write(removals.slice(at, at + PUTS_PER_SLICE));
+    for (let at = 0; at < removals.length; at += PUTS_PER_SLICE)
+      await tables.write(removals.slice(at, at + PUTS_PER_SLICE));
     const waiting = new Set(changes.channels);
     while (waiting.size > 0) {
-      const { puts, lsn } = takeSlice(waiting, { journal, nowMinute: Math.floor(parts.now() / 60), moved, done, again: parts.again });
+      const { puts, lsn } = takeSlice(waiting, {
+        journal,
+        nowMinute: Math.floor(parts.now() / 60),
+        moved,
+        done,
+        again: parts.again,
+      });
       for (const put of puts) if (put[2] === undefined) removals.push(put);
       await journal.durableUpTo(lsn);
       await tables.write(puts);
@@ -100,7 +113,10 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
     if (channel.residents.get(resident.sequence) === resident) channel.residents.delete(resident.sequence);
     for (const slot of channel.slots) if (slot.resident === resident) delete slot.resident;
   }
-  cache.settled(done, graves.map((grave) => grave.channel));
+  cache.settled(
+    done,
+    graves.map((grave) => grave.channel),
+  );
 }
 
 /**
@@ -109,7 +125,13 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
  */
 function takeSlice(
   waiting: Set<Channel>,
-  slice: { journal: Journal; nowMinute: number; moved: Resident[]; done: Channel[]; again: (channel: Channel) => void },
+  slice: {
+    journal: Journal;
+    nowMinute: number;
+    moved: Resident[];
+    done: Channel[];
+    again: (channel: Channel) => void;
+  },
 ): { puts: Put[]; lsn: number } {
   const puts: Put[] = [];
   let taken = 0;

@@ -2,7 +2,17 @@
 // what the files in it hold.
 
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { RelayError } from '../../errors.ts';
 
@@ -92,7 +102,9 @@ function check(dir: string): boolean {
   if (names.includes(FORMAT_FILE)) {
     const format = readFileSync(join(dir, FORMAT_FILE), 'latin1');
     if (format === FORMAT) return false;
-    throw new RelayError(format.startsWith('sotto-relay-store ') ? 'RELAY_STORE_VERSION' : 'RELAY_STORE_FOREIGN');
+    throw new RelayError(
+      format.startsWith('sotto-relay-store ') ? 'RELAY_STORE_VERSION' : 'RELAY_STORE_FOREIGN',
+    );
   }
   // Without the marker only our own half-made files may lie here: a start that was cut off before it had ended.
   const ours = new Set(['keys', 'journal-0', 'journal-1', 'data.mdb', 'data.mdb-lock', 'format.new']);
@@ -112,7 +124,8 @@ export function takeDirectory(path: string): StoreDirectory {
     if (openHere.has(dir)) throw new RelayError('RELAY_STORE_LOCKED', { retry: 'later' });
     // Before the lock leaves a file in somebody else's directory.
     const names = readdirSync(dir).filter((name) => !name.startsWith(LOCK_FILE));
-    if (names.length > 0 && !names.includes(FORMAT_FILE) && !names.includes('keys')) throw new RelayError('RELAY_STORE_FOREIGN');
+    if (names.length > 0 && !names.includes(FORMAT_FILE) && !names.includes('keys'))
+      throw new RelayError('RELAY_STORE_FOREIGN');
     takeLock(dir);
     const release = (): void => {
       openHere.delete(dir);
@@ -122,7 +135,7 @@ export function takeDirectory(path: string): StoreDirectory {
       const fresh = check(dir);
       openHere.add(dir);
       const markFormat = (): void => {
-        writeFileSync(join(dir, 'format.new'), FORMAT, { flush: true } as object);
+        writeFileSync(join(dir, 'format.new'), FORMAT, { flush: true });
         renameSync(join(dir, 'format.new'), join(dir, FORMAT_FILE));
       };
       return { path: dir, fresh, markFormat, release };

@@ -69,7 +69,10 @@ export class EmbeddedStore implements ChannelStore {
     if (existing !== undefined) return this.existing(existing, spec);
     if (engine.cache.find('write', spec.writeId) !== undefined) throw new Refusal('UNKNOWN');
     const now = engine.now();
-    const ttlSeconds = Math.min(spec.ttlSeconds || this.limits.defaultTtlSeconds[spec.policy], this.limits.maxTtlSeconds[spec.policy]);
+    const ttlSeconds = Math.min(
+      spec.ttlSeconds || this.limits.defaultTtlSeconds[spec.policy],
+      this.limits.maxTtlSeconds[spec.policy],
+    );
     if (spec.spill !== undefined) this.checkSpill(spec, now);
 
     const channel = engine.cache.make(undefined, spec.policy);
@@ -82,18 +85,26 @@ export class EmbeddedStore implements ChannelStore {
     channel.owner = { key: spec.ownerKey.slice(), generation: 1 };
     channel.reader = { key: spec.readerKey.slice(), generation: 1 };
     channel.writer = { key: spec.writerKey.slice(), generation: 1 };
-    channel.joiner = spec.joinerKey === undefined ? undefined : { key: spec.joinerKey.slice(), generation: 1 };
+    channel.joiner =
+      spec.joinerKey === undefined ? undefined : { key: spec.joinerKey.slice(), generation: 1 };
     channel.proofDay = Math.floor(now / 86_400);
     engine.cache.index(channel);
     if (spec.spill !== undefined) {
-      this.spills.lend(spec.spill.against, { spill: channel.ref, blocks: spec.spill.blocks, until: now + ttlSeconds });
+      this.spills.lend(spec.spill.against, {
+        spill: channel.ref,
+        blocks: spec.spill.blocks,
+        until: now + ttlSeconds,
+      });
     }
     engine.change(channel, channelRecord(channel), 0, true);
     await engine.journal.durable();
     return { grant: grantFor(channel, 'owner', spec.ownerKey), ttlSeconds, existed: false };
   }
 
-  private async existing(channel: Channel, spec: ChannelSpec): Promise<{ grant: Grant; ttlSeconds: number; existed: boolean }> {
+  private async existing(
+    channel: Channel,
+    spec: ChannelSpec,
+  ): Promise<{ grant: Grant; ttlSeconds: number; existed: boolean }> {
     if (this.engine.cache.find('write', spec.writeId) !== channel) throw new Refusal('UNKNOWN');
     const grant = grantFor(channel, 'owner', spec.ownerKey);
     await this.durable(channel);
@@ -140,8 +151,14 @@ export class EmbeddedStore implements ChannelStore {
     if (known !== undefined) return known;
     refuseReplaced(channel, grant);
     engine.refuseWhenUnable();
-    refuseUnless(request.block.length === BLOCK_BYTES && request.commitment.length === 32 && request.appendId.length === 16);
-    return ordered === undefined ? this.appendPlain(channel, request) : this.appendOrdered(channel, grant, request, ordered);
+    refuseUnless(
+      request.block.length === BLOCK_BYTES &&
+        request.commitment.length === 32 &&
+        request.appendId.length === 16,
+    );
+    return ordered === undefined
+      ? this.appendPlain(channel, request)
+      : this.appendOrdered(channel, grant, request, ordered);
   }
 
   private appended(channel: Channel, appendId: Uint8Array): Accepted | undefined {
@@ -155,7 +172,12 @@ export class EmbeddedStore implements ChannelStore {
     if (before === undefined) return undefined;
     const slot = channel.slots.find((one) => one.sequence === before.sequence);
     const kept = slot !== undefined && slot.expiryMinute > this.engine.nowMinute();
-    return { sequence: before.sequence, duplicate: true, keptUntil: kept ? slot.expiryMinute * 60 : 0, durable: this.durable(channel) };
+    return {
+      sequence: before.sequence,
+      duplicate: true,
+      keptUntil: kept ? slot.expiryMinute * 60 : 0,
+      durable: this.durable(channel),
+    };
   }
 
   private appendPlain(channel: Channel, request: AppendRequest): Accepted {
@@ -164,16 +186,29 @@ export class EmbeddedStore implements ChannelStore {
     const resident = this.enter(channel, request, { ttlSeconds: channel.ttlSeconds, ordered: false });
     engine.change(channel, resident, 1, true);
     notify(channel, APPENDED);
-    return { sequence: resident.sequence, duplicate: false, keptUntil: resident.expiryMinute * 60, durable: engine.journal.durable() };
+    return {
+      sequence: resident.sequence,
+      duplicate: false,
+      keptUntil: resident.expiryMinute * 60,
+      durable: engine.journal.durable(),
+    };
   }
 
-  private appendOrdered(channel: Channel, grant: Grant, request: AppendRequest, ordered: NonNullable<AppendRequest['ordered']>): Accepted {
+  private appendOrdered(
+    channel: Channel,
+    grant: Grant,
+    request: AppendRequest,
+    ordered: NonNullable<AppendRequest['ordered']>,
+  ): Accepted {
     const { engine } = this;
     refuseUnless(ordered.change === undefined || grant.right === 'owner');
-    if (ordered.expect !== channel.orderedSequence) throw new Refusal('STALE', { current: channel.orderedSequence });
+    if (ordered.expect !== channel.orderedSequence)
+      throw new Refusal('STALE', { current: channel.orderedSequence });
     if (this.full(channel, { ordered: true, owner: grant.right === 'owner' })) throw new Refusal('QUOTA');
     const isLog = channel.policy === 'log';
-    const delivered = isLog ? this.enter(channel, request, { ttlSeconds: this.limits.orderedTtlSeconds, ordered: true }) : undefined;
+    const delivered = isLog
+      ? this.enter(channel, request, { ttlSeconds: this.limits.orderedTtlSeconds, ordered: true })
+      : undefined;
     const sequence = delivered?.sequence ?? channel.orderedSequence + 1;
     channel.orderedSequence = sequence;
     const kept = this.keepInSlot(channel, request, sequence);
@@ -187,7 +222,11 @@ export class EmbeddedStore implements ChannelStore {
   }
 
   /** Gives the next sequence and makes the block visible to readers. */
-  private enter(channel: Channel, request: AppendRequest, kind: { ttlSeconds: number; ordered: boolean }): Resident {
+  private enter(
+    channel: Channel,
+    request: AppendRequest,
+    kind: { ttlSeconds: number; ordered: boolean },
+  ): Resident {
     const { engine } = this;
     const sequence = channel.head + 1;
     if (sequence >= MAX_SEQUENCE) throw new Refusal('QUOTA');
@@ -224,10 +263,28 @@ export class EmbeddedStore implements ChannelStore {
     const now = engine.now();
     const expiryMinute = engine.expiryMinute(now, this.limits.slotTtlSeconds);
     const entry = { appendId: request.appendId.slice(), hour: Math.floor(now / 3600), ordered: true };
-    const resident = new Resident(channel, true, { sequence, expiryMinute, rowCounter: engine.nextRowCounter(), entry });
-    resident.plain = { ...entry, sequence, block: request.block, commitment: request.commitment, keptUntil: expiryMinute * 60 };
-    channel.slots.unshift({ sequence, appendId: entry.appendId, expiryMinute, rowCounter: resident.rowCounter, resident });
-    for (const old of channel.slots.splice(channel.policy === 'log' ? 1 + SLOTS_BEHIND : 1)) this.dropSlot(channel, old);
+    const resident = new Resident(channel, true, {
+      sequence,
+      expiryMinute,
+      rowCounter: engine.nextRowCounter(),
+      entry,
+    });
+    resident.plain = {
+      ...entry,
+      sequence,
+      block: request.block,
+      commitment: request.commitment,
+      keptUntil: expiryMinute * 60,
+    };
+    channel.slots.unshift({
+      sequence,
+      appendId: entry.appendId,
+      expiryMinute,
+      rowCounter: resident.rowCounter,
+      resident,
+    });
+    for (const old of channel.slots.splice(channel.policy === 'log' ? 1 + SLOTS_BEHIND : 1))
+      this.dropSlot(channel, old);
     if (channel.policy !== 'log') {
       channel.orderedIds.push({ appendId: entry.appendId, sequence });
       if (channel.orderedIds.length > ORDERED_IDS) channel.orderedIds.shift();
@@ -237,7 +294,8 @@ export class EmbeddedStore implements ChannelStore {
 
   private dropSlot(channel: Channel, slot: SlotEntry): void {
     const { resident } = slot;
-    if (resident === undefined || resident.rest === 'table') channel.removedRows.push(rowKey(slot.expiryMinute, slot.rowCounter));
+    if (resident === undefined || resident.rest === 'table')
+      channel.removedRows.push(rowKey(slot.expiryMinute, slot.rowCounter));
     if (resident !== undefined) resident.rest = 'dropped';
   }
 
@@ -253,7 +311,11 @@ export class EmbeddedStore implements ChannelStore {
     this.prune(channel);
     const head = grant.until === undefined ? channel.head : Math.min(grant.until, channel.head);
     const blocks: StoredBlock[] = [];
-    for (let at = channel.entries.nextLive(after + 1, head); at !== 0 && blocks.length < limit; at = channel.entries.nextLive(at + 1, head)) {
+    for (
+      let at = channel.entries.nextLive(after + 1, head);
+      at !== 0 && blocks.length < limit;
+      at = channel.entries.nextLive(at + 1, head)
+    ) {
       const block = this.load(channel, at);
       if (block !== undefined) blocks.push(block);
     }
@@ -265,7 +327,11 @@ export class EmbeddedStore implements ChannelStore {
     refuseReplaced(channel, grant, 'reads');
     this.prune(channel);
     const floor = channel.entries.nextLive(1, channel.head);
-    return { head: channel.head, floor: floor === 0 ? channel.head + 1 : floor, orderedSequence: channel.orderedSequence };
+    return {
+      head: channel.head,
+      floor: floor === 0 ? channel.head + 1 : floor,
+      orderedSequence: channel.orderedSequence,
+    };
   }
 
   async ack(grant: Grant, items: readonly { sequence: number; appendId: Uint8Array }[]): Promise<void> {
@@ -280,7 +346,8 @@ export class EmbeddedStore implements ChannelStore {
     // A log's acks move the reader's own cursor, which the store doesn't know.
     if (channel.policy !== 'mailbox') return;
     for (const { sequence, appendId } of items) {
-      if (channel.entries.isLive(sequence) && channel.entries.hasId(sequence, appendId)) this.remove(channel, sequence, false);
+      if (channel.entries.isLive(sequence) && channel.entries.hasId(sequence, appendId))
+        this.remove(channel, sequence, false);
     }
   }
 
@@ -296,7 +363,15 @@ export class EmbeddedStore implements ChannelStore {
     };
     if (slot.resident?.plain !== undefined) return answer(slot.resident.plain);
     const row = slot.resident?.sealed ?? this.engine.tables.row(expiryMinute, slot.rowCounter);
-    const opened = row && openRow(row, this.engine.keys, { tag: channel.tag, sequence, slot: true, expiryMinute, rowCounter: slot.rowCounter });
+    const opened =
+      row &&
+      openRow(row, this.engine.keys, {
+        tag: channel.tag,
+        sequence,
+        slot: true,
+        expiryMinute,
+        rowCounter: slot.rowCounter,
+      });
     return opened && answer(opened);
   }
 
@@ -349,7 +424,11 @@ export class EmbeddedStore implements ChannelStore {
     const channel = this.pool(grant, 'reader');
     this.engine.refuseWhenUnable();
     const now = this.engine.now();
-    for (let at = channel.entries.nextLive(1, channel.head); at !== 0; at = channel.entries.nextLive(at + 1, channel.head)) {
+    for (
+      let at = channel.entries.nextLive(1, channel.head);
+      at !== 0;
+      at = channel.entries.nextLive(at + 1, channel.head)
+    ) {
       if ((channel.leases.get(at) ?? 0) > now) continue;
       const block = this.load(channel, at);
       if (block === undefined) continue;
@@ -372,7 +451,8 @@ export class EmbeddedStore implements ChannelStore {
   }
 
   private setLease(channel: Channel, sequence: number, seconds: number): number {
-    const until = seconds === 0 ? 0 : Math.min(this.engine.now() + seconds, channel.entries.expiryMinute(sequence) * 60);
+    const until =
+      seconds === 0 ? 0 : Math.min(this.engine.now() + seconds, channel.entries.expiryMinute(sequence) * 60);
     if (until === 0) channel.leases.delete(sequence);
     else channel.leases.set(sequence, until);
     this.engine.change(channel, leaseRecord(channel, sequence, until), 0, true);
@@ -412,7 +492,11 @@ export class EmbeddedStore implements ChannelStore {
     const today = Math.floor(engine.now() / 86_400);
     const soFar = counters.blockedDay === today ? counters.blockedToday : 0;
     if (soFar >= BLOCKED_A_DAY) throw new Refusal('LIMIT');
-    Object.assign(counters, { blockedTotal: counters.blockedTotal + 1, blockedDay: today, blockedToday: soFar + 1 });
+    Object.assign(counters, {
+      blockedTotal: counters.blockedTotal + 1,
+      blockedDay: today,
+      blockedToday: soFar + 1,
+    });
     channel.blocked = reason;
     engine.change(channel, [channelRecord(channel), countersRecord(counters)], 0, true);
     notify(channel, { type: 'blocked', reason });
@@ -482,7 +566,13 @@ export class EmbeddedStore implements ChannelStore {
     const rowCounter = key.readUIntBE(4, 6);
     const row = resident?.sealed ?? this.engine.tables.row(expiryMinute, rowCounter);
     if (row === undefined) return undefined;
-    const opened = openRow(row, this.engine.keys, { tag: channel.tag, sequence, slot: false, expiryMinute, rowCounter });
+    const opened = openRow(row, this.engine.keys, {
+      tag: channel.tag,
+      sequence,
+      slot: false,
+      expiryMinute,
+      rowCounter,
+    });
     if (opened === undefined) return undefined;
     return { sequence, ...opened, ordered, hour, keptUntil: expiryMinute * 60 };
   }
@@ -491,7 +581,8 @@ export class EmbeddedStore implements ChannelStore {
   private remove(channel: Channel, sequence: number, urgent: boolean): void {
     const { engine } = this;
     const resident = channel.residents.get(sequence);
-    if (resident === undefined || resident.rest === 'table') channel.removedRows.push(channel.entries.describe(sequence).rowKey);
+    if (resident === undefined || resident.rest === 'table')
+      channel.removedRows.push(channel.entries.describe(sequence).rowKey);
     channel.entries.kill(sequence);
     channel.leases.delete(sequence);
     if (resident !== undefined) {
@@ -537,4 +628,3 @@ function notify(channel: Channel, event: ChannelEvent): void {
   const { watchers } = channel;
   for (const watcher of watchers) watcher.listener(event);
 }
-

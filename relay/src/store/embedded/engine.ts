@@ -17,8 +17,6 @@ import type { Tables } from './tables.ts';
 /** Expiry is kept by the hour where blocks live for a day or more, else by the minute: what rests tells less. */
 const COARSE_FROM_SECONDS = 86_400;
 const CHECKPOINT_RETRY_MS = 1_000;
-/** A checkpoint gives acks so long to spare blocks the tables, unless the journal fills meanwhile. */
-const CALM_MS = 300;
 
 /** What must be known before any channel is. */
 export interface StoreMeta extends Counters {
@@ -37,6 +35,7 @@ export interface EngineParts {
   readonly meta: StoreMeta;
   readonly checkpointMs: number;
   readonly sweepIntervalMs: number;
+  readonly calmMs: number;
 }
 
 export class Engine {
@@ -148,7 +147,8 @@ export class Engine {
   /** A disk that is full or failing: nothing new is accepted, rather than promised and lost. */
   refuseWhenUnable(): void {
     this.refuseWhenClosed();
-    if (this.closing || this.stuck || this.journal.failing) throw new Refusal('LATER', { retryAfterMs: 1_000 });
+    if (this.closing || this.stuck || this.journal.failing)
+      throw new Refusal('LATER', { retryAfterMs: 1_000 });
   }
 
   encodeMeta(): Buffer {
@@ -165,14 +165,16 @@ export class Engine {
   /** The journal has changed its file: what the old one holds goes into the tables now. */
   switched(): void {
     const before = this.running;
-    const running: Promise<void> = (before ?? Promise.resolve()).then(() => this.runCheckpoint()).finally(() => {
-      if (this.running === running) this.running = undefined;
-    });
+    const running: Promise<void> = (before ?? Promise.resolve())
+      .then(() => this.runCheckpoint())
+      .finally(() => {
+        if (this.running === running) this.running = undefined;
+      });
     this.running = running;
   }
 
   private async runCheckpoint(): Promise<void> {
-    await this.journal.calm(this.closing ? 0 : CALM_MS);
+    await this.journal.calm(this.closing ? 0 : this.parts.calmMs);
     const changes = this.changes;
     this.changes = { channels: new Set(), graves: [], removals: [] };
     for (;;) {
@@ -204,7 +206,12 @@ export class Engine {
     for (;;) {
       await this.journal.durable();
       await this.running;
-      if (this.changes.channels.size === 0 && this.changes.graves.length === 0 && this.journal.usedBytes === 0) return;
+      if (
+        this.changes.channels.size === 0 &&
+        this.changes.graves.length === 0 &&
+        this.journal.usedBytes === 0
+      )
+        return;
       if (this.closing && this.stuck) return;
       this.journal.requestSwitch();
     }
@@ -224,7 +231,8 @@ export class Engine {
 }
 
 export function decodeMeta(record: Buffer | undefined): StoreMeta {
-  if (record === undefined) return { lsn: 0, rowCounter: 0, sweptDay: 0, blockedTotal: 0, blockedDay: 0, blockedToday: 0 };
+  if (record === undefined)
+    return { lsn: 0, rowCounter: 0, sweptDay: 0, blockedTotal: 0, blockedDay: 0, blockedToday: 0 };
   const from = new ByteReader(record);
   return {
     lsn: from.u48(),

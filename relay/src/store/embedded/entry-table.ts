@@ -125,11 +125,20 @@ export class EntryTable {
 
   isLive(sequence: number): boolean {
     const chunk = this.chunks.get(sequence >>> CHUNK_SHIFT);
-    return chunk !== undefined && ((chunk.bytes[(sequence & CHUNK_MASK) * ENTRY_BYTES + FLAGS_AT] as number) & LIVE) !== 0;
+    return (
+      chunk !== undefined &&
+      ((chunk.bytes[(sequence & CHUNK_MASK) * ENTRY_BYTES + FLAGS_AT] as number) & LIVE) !== 0
+    );
   }
 
   /** Of a kept entry: what a stored block says besides its bytes. */
-  describe(sequence: number): { appendId: Uint8Array; expiryMinute: number; rowKey: Buffer; hour: number; ordered: boolean } {
+  describe(sequence: number): {
+    appendId: Uint8Array;
+    expiryMinute: number;
+    rowKey: Buffer;
+    hour: number;
+    ordered: boolean;
+  } {
     const chunk = this.chunks.get(sequence >>> CHUNK_SHIFT) as Chunk;
     const at = (sequence & CHUNK_MASK) * ENTRY_BYTES;
     const { bytes } = chunk;
@@ -218,7 +227,8 @@ export class EntryTable {
       for (let i = 0; i < ENTRIES_PER_CHUNK; i++) {
         const at = i * ENTRY_BYTES;
         // Hour 0 is 1970: an entry never made.
-        if (chunk.bytes.readUIntLE(at + HOUR_AT, 3) !== 0) this.insert(number * ENTRIES_PER_CHUNK + i, chunk.bytes, at);
+        if (chunk.bytes.readUIntLE(at + HOUR_AT, 3) !== 0)
+          this.insert(number * ENTRIES_PER_CHUNK + i, chunk.bytes, at);
       }
     }
     return index;
@@ -240,8 +250,16 @@ export class EntryTable {
 }
 
 function hash(bytes: Uint8Array, at: number): number {
-  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-  const high = (bytes[at + 4] as number) | ((bytes[at + 5] as number) << 8) | ((bytes[at + 6] as number) << 16) | ((bytes[at + 7] as number) << 24);
+  const low =
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24);
+  const high =
+    (bytes[at + 4] as number) |
+    ((bytes[at + 5] as number) << 8) |
+    ((bytes[at + 6] as number) << 16) |
+    ((bytes[at + 7] as number) << 24);
   let mixed = Math.imul(low ^ SECRET_LOW, 0x9e3779b1);
   mixed = Math.imul(mixed ^ (mixed >>> 15) ^ high ^ SECRET_HIGH, 0x85ebca6b);
   return (mixed ^ (mixed >>> 13)) >>> 0;

@@ -94,7 +94,7 @@ export function writeRecord(part: Resident | Buffer, continues: boolean, out: By
     out.u8((withBlock ? SLOT_ROW : APPEND) | mark);
     out.bytes(part.channel.tag);
     out.u32(withBlock ? part.sequence : 0);
-    if (!withBlock) return void out.bytes(EMPTY_APPEND);
+    if (!withBlock) out.bytes(EMPTY_APPEND);
   } else {
     const stored = part.entry;
     out.u8((withBlock ? APPEND_BLOCK : APPEND) | mark);
@@ -139,7 +139,11 @@ export type JournalRecord =
   | ({ readonly type: 'counters' } & Counters);
 
 /** Reads the records of one group commit, with the number of the change that each belongs to. */
-export function* readRecords(meta: Buffer, data: Buffer, firstLsn: number): Generator<{ lsn: number; record: JournalRecord }> {
+export function* readRecords(
+  meta: Buffer,
+  data: Buffer,
+  firstLsn: number,
+): Generator<{ lsn: number; record: JournalRecord }> {
   const from = new ByteReader(meta);
   let lsn = firstLsn - 1;
   let row = 0;
@@ -156,7 +160,15 @@ export function* readRecords(meta: Buffer, data: Buffer, firstLsn: number): Gene
     if ((mark & CONTINUES) === 0) lsn++;
     const type = mark & ~CONTINUES;
     if (type === COUNTERS) {
-      yield { lsn, record: { type: 'counters', blockedTotal: from.u32(), blockedDay: from.u32(), blockedToday: from.u32() } };
+      yield {
+        lsn,
+        record: {
+          type: 'counters',
+          blockedTotal: from.u32(),
+          blockedDay: from.u32(),
+          blockedToday: from.u32(),
+        },
+      };
       continue;
     }
     const tag = from.bytes(TAG_BYTES);
@@ -168,7 +180,14 @@ export function* readRecords(meta: Buffer, data: Buffer, firstLsn: number): Gene
       case APPEND_BLOCK: {
         const sequence = from.u32();
         const ordered = (from.u8() & ORDERED) !== 0;
-        const entry = { type: 'append' as const, tag, sequence, ordered, hour: from.u32(), appendId: from.bytes(16) };
+        const entry = {
+          type: 'append' as const,
+          tag,
+          sequence,
+          ordered,
+          hour: from.u32(),
+          appendId: from.bytes(16),
+        };
         yield { lsn, record: type === APPEND ? entry : { ...entry, row: nextRow() } };
         break;
       }

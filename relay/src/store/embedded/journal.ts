@@ -39,7 +39,12 @@ export class Journal {
   private readonly meta = new ByteWriter(64 * 1024);
   private readonly onSwitch: () => void;
 
-  constructor(options: { files: readonly [JournalFile, JournalFile]; keys: KeyFile; lsn: number; onSwitch: () => void }) {
+  constructor(options: {
+    files: readonly [JournalFile, JournalFile];
+    keys: KeyFile;
+    lsn: number;
+    onSwitch: () => void;
+  }) {
     this.files = options.files;
     this.active = options.files[0];
     this.keys = options.keys;
@@ -116,7 +121,10 @@ export class Journal {
 
   /** Settles after `ms`, or when the file in use is a quarter full. */
   async calm(ms: number): Promise<void> {
-    for (const until = performance.now() + ms; performance.now() < until && this.usedBytes < this.active.size / 4; ) {
+    for (
+      const until = performance.now() + ms;
+      performance.now() < until && this.usedBytes < this.active.size / 4;
+    ) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -205,7 +213,8 @@ export class Journal {
     if (this.switchWanted) this.trySwitch();
     if (this.batches.length > 0) {
       if (this.batches[0]?.urgent) this.arm();
-      else this.lazyTimer ??= setTimeout(() => ((this.lazyTimer = undefined), void this.writeNext()), LAZY_MS);
+      else
+        this.lazyTimer ??= setTimeout(() => ((this.lazyTimer = undefined), void this.writeNext()), LAZY_MS);
     }
   }
 

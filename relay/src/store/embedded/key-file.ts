@@ -5,7 +5,16 @@
 // Each record fills 64 bytes of one sector: number u32 · key 32 · zeros · CRC-32 u32. A torn write damages one alone.
 
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { closeSync, existsSync, fdatasync, fdatasyncSync, openSync, readFileSync, write, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  write,
+  writeSync,
+} from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { RelayError } from '../../errors.ts';
 
@@ -46,7 +55,10 @@ export class KeyFile {
     const fd = openSync(path, 'wx', 0o600);
     try {
       for (let record = 0; record < RECORDS; record++) {
-        const day = record < DAYS_OF_KEYS ? today + ((record - (today % DAYS_OF_KEYS) + DAYS_OF_KEYS) % DAYS_OF_KEYS) : 0;
+        const day =
+          record < DAYS_OF_KEYS
+            ? today + ((record - (today % DAYS_OF_KEYS) + DAYS_OF_KEYS) % DAYS_OF_KEYS)
+            : 0;
         writeSync(fd, encode(day, randomBytes(32)), 0, RECORD_BYTES, record * RECORD_BYTES);
       }
       fdatasyncSync(fd);
@@ -59,7 +71,9 @@ export class KeyFile {
     if (!existsSync(path)) throw new RelayError('RELAY_STORE_KEYS');
     const bytes = readFileSync(path);
     if (bytes.length !== RECORDS * RECORD_BYTES) throw new RelayError('RELAY_STORE_KEYS');
-    const records = Array.from({ length: RECORDS }, (_, i) => bytes.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES));
+    const records = Array.from({ length: RECORDS }, (_, i) =>
+      bytes.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES),
+    );
     const fd = openSync(path, 'r+');
     try {
       return new KeyFile(fd, records);

@@ -25,6 +25,8 @@ export interface EmbeddedStoreOptions {
   /** How long a change may stay in the journal alone. */
   readonly checkpointMs?: number;
   readonly sweepIntervalMs?: number;
+  /** A checkpoint gives acks so long to spare blocks the tables, unless the journal fills meanwhile. */
+  readonly calmMs?: number;
   /** Size of each of the two journal files, when they are made; at least 4 MiB. */
   readonly journalBytes?: number;
 }
@@ -33,7 +35,9 @@ export interface EmbeddedStoreOptions {
  * Opens the store in `dir`, for this process alone.
  * @throws RelayError RELAY_STORE_LOCKED, _FOREIGN, _VERSION, _DAMAGED, _KEYS, _IO; then nothing was overwritten.
  */
-export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<ChannelStore & EmbeddedStore> {
+export async function openEmbeddedStore(
+  options: EmbeddedStoreOptions,
+): Promise<ChannelStore & EmbeddedStore> {
   const limits: StoreLimits = { ...DEFAULT_LIMITS, ...options.limits };
   checkLimits(limits);
   const clock = options.now ?? (() => Date.now() / 1000);
@@ -44,13 +48,18 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   try {
     if (directory.fresh) {
       KeyFile.create(at('keys'), today);
-      for (const file of [0, 1]) JournalFile.create(at(`journal-${file}`), Math.max(options.journalBytes ?? JOURNAL_BYTES, MIN_JOURNAL_BYTES));
+      for (const file of [0, 1])
+        JournalFile.create(
+          at(`journal-${file}`),
+          Math.max(options.journalBytes ?? JOURNAL_BYTES, MIN_JOURNAL_BYTES),
+        );
     }
     const keys = KeyFile.open(at('keys'));
     toClose.unshift(() => keys.close());
     keys.retireBefore(today);
     const needed = ['journal-0', 'journal-1', DATA_FILE];
-    if (!directory.fresh && !needed.every((name) => existsSync(at(name)))) throw new RelayError('RELAY_STORE_DAMAGED');
+    if (!directory.fresh && !needed.every((name) => existsSync(at(name))))
+      throw new RelayError('RELAY_STORE_DAMAGED');
     const tables = new Tables(directory.path);
     toClose.unshift(() => tables.close());
     const cache = new ChannelCache(tables, keys, limits);
@@ -65,8 +74,12 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       meta,
       checkpointMs: options.checkpointMs ?? 5_000,
       sweepIntervalMs: options.sweepIntervalMs ?? 30_000,
+      calmMs: options.calmMs ?? 300,
     });
-    const files: [JournalFile, JournalFile] = [JournalFile.open(at('journal-0'), 0), JournalFile.open(at('journal-1'), 1)];
+    const files: [JournalFile, JournalFile] = [
+      JournalFile.open(at('journal-0'), 0),
+      JournalFile.open(at('journal-1'), 1),
+    ];
     toClose.unshift(() => files.forEach((file) => file.close()));
     const recovery = new Recovery({
       cache,
@@ -75,9 +88,14 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       touched: (channel) => engine.touch(channel),
       buried: (channel) => engine.bury(channel),
     });
-    const replayed = replay(files, at, keys, recovery);
+    const replayed = replay(files, keys, recovery);
     engine.seenRowCounter(recovery.rowCounter);
-    engine.journal = new Journal({ files, keys, lsn: Math.max(meta.lsn, recovery.lsn), onSwitch: () => engine.switched() });
+    engine.journal = new Journal({
+      files,
+      keys,
+      lsn: Math.max(meta.lsn, recovery.lsn),
+      onSwitch: () => engine.switched(),
+    });
     engine.journal.resume(replayed);
     if (directory.fresh) {
       await tables.putMeta(engine.encodeMeta());
@@ -93,10 +111,14 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 }
 
 /** The older file first. Answers which file was written last, and where each ends. */
-function replay(files: readonly JournalFile[], at: (name: string) => string, keys: KeyFile, recovery: Recovery): { active: 0 | 1; other: boolean } {
+function replay(
+  files: readonly JournalFile[],
+  keys: KeyFile,
+  recovery: Recovery,
+): { active: 0 | 1; other: boolean } {
   const read = ([0, 1] as const).map((number) => {
-    const changes = [...JournalFile.read(at(`journal-${number}`), keys.journal(number))];
     const file = files[number] as JournalFile;
+    const changes = [...file.read(keys.journal(number))];
     file.position = changes.at(-1)?.end ?? 0;
     return { number, changes, first: changes[0]?.lsn ?? Infinity };
   });
@@ -108,6 +130,11 @@ function replay(files: readonly JournalFile[], at: (name: string) => string, key
 }
 
 function checkLimits(limits: StoreLimits): void {
-  const longest = Math.max(...Object.values(limits.maxTtlSeconds), limits.orderedTtlSeconds, limits.slotTtlSeconds);
-  if (longest > (DAYS_OF_KEYS - 2) * 86_400) throw new RangeError('limits: nothing can be kept longer than 126 days');
+  const longest = Math.max(
+    ...Object.values(limits.maxTtlSeconds),
+    limits.orderedTtlSeconds,
+    limits.slotTtlSeconds,
+  );
+  if (longest > (DAYS_OF_KEYS - 2) * 86_400)
+    throw new RangeError('limits: nothing can be kept longer than 126 days');
 }

@@ -52,7 +52,7 @@ export class Recovery {
     if (channel === undefined) {
       // Created in this journal, or deleted in a checkpoint after this change.
       if (record.type !== 'channel') return;
-      channel = cache.make(record.tag);
+      channel = cache.make(Buffer.from(record.tag));
     }
     // A change made of several records: all carry the number, so only a lower one has been applied before.
     const applied = channel.lsn > lsn || (channel.lsn === lsn && !this.running(channel, lsn));
@@ -96,7 +96,8 @@ export class Recovery {
     const before = channel.slots;
     decodeChannel(channel, body);
     for (const old of before) {
-      if (old.resident !== undefined || channel.slots.some((slot) => slot.rowCounter === old.rowCounter)) continue;
+      if (old.resident !== undefined || channel.slots.some((slot) => slot.rowCounter === old.rowCounter))
+        continue;
       channel.removedRows.push(rowKey(old.expiryMinute, old.rowCounter));
     }
   }
@@ -126,7 +127,11 @@ export class Recovery {
     const { sequence, row } = record;
     if (row === undefined || !channel.entries.isLive(sequence)) return;
     const entry = channel.entries.describe(sequence);
-    if (entry.rowKey.readUIntBE(4, 6) !== row.rowCounter || this.parts.tables.row(row.expiryMinute, row.rowCounter)) return;
+    if (
+      entry.rowKey.readUIntBE(4, 6) !== row.rowCounter ||
+      this.parts.tables.hasRow(row.expiryMinute, row.rowCounter)
+    )
+      return;
     const resident = new Resident(channel, false, { ...row, sequence, entry: record });
     resident.sealed = row.sealed;
     resident.written = true;
@@ -138,7 +143,7 @@ export class Recovery {
   private attachSlot(channel: Channel, record: Extract<JournalRecord, { type: 'slot' }>): void {
     const { row } = record;
     const slot = channel.slots.find((kept) => kept.rowCounter === row.rowCounter);
-    if (slot === undefined || this.parts.tables.row(row.expiryMinute, row.rowCounter)) return;
+    if (slot === undefined || this.parts.tables.hasRow(row.expiryMinute, row.rowCounter)) return;
     const entry = { appendId: slot.appendId, hour: 0, ordered: true };
     const resident = new Resident(channel, true, { ...row, sequence: record.sequence, entry });
     resident.sealed = row.sealed;

@@ -55,7 +55,10 @@ export class Resident {
     this.rest = 'journal';
     const { plain } = this;
     if (plain === undefined) return;
-    this.plain = this.channel.policy === 'log' && !this.slot ? { ...plain, block: Uint8Array.from(plain.block) } : undefined;
+    this.plain =
+      this.channel.policy === 'log' && !this.slot
+        ? { ...plain, block: Uint8Array.from(plain.block) }
+        : undefined;
   }
 }
 
@@ -75,7 +78,10 @@ export function rowKey(expiryMinute: number, rowCounter: number): Buffer {
 const aad = Buffer.alloc(23);
 const plain = Buffer.alloc(PLAIN_BYTES);
 
-function bind(tag: Uint8Array, at: { sequence: number; slot: boolean; expiryMinute: number; rowCounter: number }): Buffer {
+function bind(
+  tag: Uint8Array,
+  at: { sequence: number; slot: boolean; expiryMinute: number; rowCounter: number },
+): Buffer {
   aad.set(tag, 0);
   aad.writeUInt32BE(at.sequence, 8);
   aad.writeUInt32BE(at.expiryMinute, 12);
@@ -114,5 +120,9 @@ export function openRow(
   if (key === undefined || row.length !== ROW_BYTES) return undefined;
   const opened = openSealed(row, key, bind(at.tag, at));
   if (opened === undefined) return undefined;
-  return { commitment: opened.subarray(0, 32), appendId: opened.subarray(32, 48), block: opened.subarray(48) };
+  return {
+    commitment: opened.subarray(0, 32),
+    appendId: opened.subarray(32, 48),
+    block: opened.subarray(48),
+  };
 }

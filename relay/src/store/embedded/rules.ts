@@ -43,7 +43,11 @@ export function grantFor(channel: Channel | undefined, right: Right, publicKey: 
   let generation = current?.generation ?? 0;
   if (current === undefined || !sameBytes(current.key, publicKey)) {
     superseded = true;
-    if (right === 'writer' && channel.previousWriter !== undefined && sameBytes(channel.previousWriter, publicKey)) {
+    if (
+      right === 'writer' &&
+      channel.previousWriter !== undefined &&
+      sameBytes(channel.previousWriter, publicKey)
+    ) {
       generation = channel.writer.generation - 1;
     } else if (right === 'reader' && channel.policy === 'log') {
       // The newest first: the same key may have come twice.
@@ -72,7 +76,11 @@ export function refuseBlocked(channel: Channel): void {
 }
 
 /** The grant's right, still held; a log's earlier reader counts where `earlier` says so. */
-export function refuseReplaced(channel: Channel, grant: Grant, earlier: 'refused' | 'reads' = 'refused'): void {
+export function refuseReplaced(
+  channel: Channel,
+  grant: Grant,
+  earlier: 'refused' | 'reads' = 'refused',
+): void {
   if (grant.superseded && grant.until !== undefined && earlier === 'reads') return;
   const current = channel.keyOf(grant.right);
   if (!grant.superseded && current?.generation === grant.generation) return;
@@ -91,10 +99,17 @@ export function mayAppend(grant: Grant, ordered: boolean): boolean {
 }
 
 /** Whether one more block of this kind exceeds what the channel may hold. `reserved`: by spills made under it. */
-export function isFull(channel: Channel, kind: { ordered: boolean; owner: boolean }, room: { limits: StoreLimits; reserved: number }): boolean {
+export function isFull(
+  channel: Channel,
+  kind: { ordered: boolean; owner: boolean },
+  room: { limits: StoreLimits; reserved: number },
+): boolean {
   const { entries } = channel;
   if (kind.ordered) {
-    return channel.policy === 'log' && entries.liveOrdered >= (kind.owner ? ORDERED_BLOCKS_OF_OWNER : ORDERED_BLOCKS);
+    return (
+      channel.policy === 'log' &&
+      entries.liveOrdered >= (kind.owner ? ORDERED_BLOCKS_OF_OWNER : ORDERED_BLOCKS)
+    );
   }
   return entries.live - entries.liveOrdered + room.reserved >= blocksAllowed(channel, room.limits);
 }
@@ -136,7 +151,10 @@ export function changeKeys(channel: Channel, change: KeyChange, at: number): Rig
     channel.secured = true;
     ended.push('writer');
   }
-  if (change.joinerKey !== undefined && !(channel.joiner && sameBytes(channel.joiner.key, change.joinerKey))) {
+  if (
+    change.joinerKey !== undefined &&
+    !(channel.joiner && sameBytes(channel.joiner.key, change.joinerKey))
+  ) {
     channel.joiner = { key: change.joinerKey.slice(), generation: (channel.joiner?.generation ?? 0) + 1 };
     ended.push('joiner');
   }

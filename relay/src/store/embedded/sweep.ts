@@ -38,9 +38,11 @@ export async function sweepChannels(engine: Engine, bury: (channel: Channel) => 
   };
   let start = Buffer.alloc(1);
   for (;;) {
-    const slice = [...engine.tables.channels.getRange({ start, limit: CHANNELS_PER_SLICE })].map(({ key, value }) => {
-      return { tag: Buffer.from(key), proofDay: Buffer.from(value).readUInt32LE(PROOF_DAY_AT) };
-    });
+    const slice = [...engine.tables.channels.getRange({ start, limit: CHANNELS_PER_SLICE })].map(
+      ({ key, value }) => {
+        return { tag: Buffer.from(key), proofDay: Buffer.from(value).readUInt32LE(PROOF_DAY_AT) };
+      },
+    );
     for (const { tag, proofDay } of slice) if (today - proofDay > idleDays) end(engine.cache.tagged(tag));
     const last = slice.at(-1);
     if (slice.length < CHANNELS_PER_SLICE || last === undefined) break;

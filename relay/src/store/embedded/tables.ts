@@ -38,7 +38,8 @@ export class Tables {
         encoding: 'binary',
         keyEncoding: 'binary',
       });
-      const table = (name: string): Table => this.root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+      const table = (name: string): Table =>
+        this.root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
       this.channels = table('channels');
       this.ids = table('ids');
       this.chunks = table('chunks');
@@ -62,7 +63,8 @@ export class Tables {
     if (puts.length === 0) return;
     try {
       await this.root.batch(() => {
-        for (const [table, key, value] of puts) void (value === undefined ? this[table].remove(key) : this[table].put(key, value));
+        for (const [table, key, value] of puts)
+          void (value === undefined ? this[table].remove(key) : this[table].put(key, value));
       });
     } catch (error) {
       // lmdb gives the cause as a second promise, which would end the process if nobody looked at it.
@@ -71,15 +73,12 @@ export class Tables {
     }
   }
 
-  /** The entries of one channel, ascending. */
-  *chunksOf(tag: Buffer): Generator<{ number: number; bytes: Buffer }> {
-    for (const { key, value } of this.chunks.getRange({ start: chunkKey(tag, 0), end: chunkKey(tag, 0xffffffff) })) {
-      yield { number: Buffer.from(key).readUInt32BE(tag.length), bytes: Buffer.from(value) };
-    }
-  }
-
   row(expiryMinute: number, rowCounter: number): Buffer | undefined {
     return this.rows.getBinary(rowKey(expiryMinute, rowCounter));
+  }
+
+  hasRow(expiryMinute: number, rowCounter: number): boolean {
+    return this.rows.doesExist(rowKey(expiryMinute, rowCounter));
   }
 
   /** Keys of rows that expire before `minute` (or at it), oldest first. */
@@ -117,7 +116,8 @@ function refuseDamaged(path: string): void {
     closeSync(fd);
   }
   const metas = [head.subarray(0, PAGE_BYTES), head.subarray(PAGE_BYTES)];
-  for (const meta of metas) if (meta.readUInt32LE(24) !== LMDB_MAGIC) throw new RelayError('RELAY_STORE_DAMAGED');
+  for (const meta of metas)
+    if (meta.readUInt32LE(24) !== LMDB_MAGIC) throw new RelayError('RELAY_STORE_DAMAGED');
   metas.sort((a, b) => Number(b.readBigUInt64LE(152) - a.readBigUInt64LE(152)));
   for (const root of [88, 136]) {
     const page = (metas[0] as Buffer).readBigInt64LE(root);
