@@ -35,13 +35,12 @@ export function sodium() {
       build.onLoad({ filter: /[\\/]libsodium[\\/]dist[\\/]modules-esm[\\/]libsodium\.mjs$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8');
         const [literal, base64] = WASM_TEXT.exec(source) ?? [];
-        if (base64 === undefined || !source.includes('export default A;')) throw new Error('libsodium: no wasm');
+        if (base64 === undefined || !source.includes('export default A;'))
+          throw new Error('libsodium: no wasm');
         wasm = Buffer.from(base64, 'base64');
         if (!WebAssembly.validate(wasm)) throw new Error('libsodium: wasm is damaged');
         const integrity = `sha384-${createHash('sha384').update(wasm).digest('base64')}`;
-        const contents = `${source
-          .replace(literal, '""')
-          .replace('export default A;', '')}
+        const contents = `${source.replace(literal, '""').replace('export default A;', '')}
 import file from 'sodium-wasm:libsodium.wasm';
 const load = async () => {
   const answer = await fetch(new URL(file, import.meta.url), { integrity: ${JSON.stringify(integrity)}, credentials: 'same-origin' });
@@ -65,7 +64,8 @@ export default (options) => load().then((compiled) => A({
         const source = readFileSync(path, 'utf8');
         const [loop, names, list, functions, wrappers, index] = WRAPPER_LISTS.exec(source) ?? [];
         const [sizeLoop, sizes, sizeList] = SIZE_LIST.exec(source) ?? [];
-        if (loop === undefined || sizeLoop === undefined) throw new Error('libsodium-wrappers: unknown shape');
+        if (loop === undefined || sizeLoop === undefined)
+          throw new Error('libsodium-wrappers: unknown shape');
         const all = JSON.parse(list);
         const locals = wrappers.split(',');
         if (all.length !== locals.length) throw new Error('libsodium-wrappers: lists of unequal length');

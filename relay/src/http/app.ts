@@ -39,7 +39,8 @@ export function makeApp(options: AppOptions): Express {
       'X-Content-Type-Options': 'nosniff',
       'Content-Security-Policy': contentSecurityPolicy,
       'Cross-Origin-Opener-Policy': 'same-origin',
-      'Permissions-Policy': 'camera=(), geolocation=(), interest-cohort=(), microphone=()',
+      // The client's own page reads invite codes with the camera; nobody else's may.
+      'Permissions-Policy': 'camera=(self), geolocation=(), interest-cohort=(), microphone=()',
     });
     next();
   });

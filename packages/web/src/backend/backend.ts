@@ -90,8 +90,18 @@ export type BackendEvent =
   | { readonly type: 'boot'; readonly boot: Boot }
   | { readonly type: 'personas'; readonly personas: readonly PersonaView[] }
   | { readonly type: 'conversations'; readonly conversations: readonly ConversationView[] }
-  | { readonly type: 'messages'; readonly conversation: string; readonly changed: readonly MessageView[]; readonly removed: readonly string[] }
-  | { readonly type: 'connection'; readonly state: ConnectionView; readonly code?: string; readonly clockSkewMs?: number }
+  | {
+      readonly type: 'messages';
+      readonly conversation: string;
+      readonly changed: readonly MessageView[];
+      readonly removed: readonly string[];
+    }
+  | {
+      readonly type: 'connection';
+      readonly state: ConnectionView;
+      readonly code?: string;
+      readonly clockSkewMs?: number;
+    }
   | { readonly type: 'promise'; readonly view: PromiseView }
   /** A fenced or lost store is a `boot` event instead: nothing can go on. */
   | { readonly type: 'trouble'; readonly kind: TroubleKind; readonly code: string };
@@ -127,7 +137,10 @@ export interface Backend {
   unlock(secret: string): Promise<void>;
   lock(): Promise<void>;
   takeOver(): Promise<void>;
-  setSecret(secret: { method: 'pin' | 'passphrase'; value: string } | undefined, current?: string): Promise<void>;
+  setSecret(
+    secret: { method: 'pin' | 'passphrase'; value: string } | undefined,
+    current?: string,
+  ): Promise<void>;
   wipe(): Promise<void>;
 
   createPersona(name: string, pictureSeed?: Uint8Array): Promise<PersonaView>;
@@ -143,8 +156,14 @@ export interface Backend {
   accept(persona: string, link: string): Promise<ConversationView>;
 
   /** Newest page first call; `before` pages back. Messages ascend in time. */
-  history(conversation: string, options: { before?: string; limit: number }): Promise<{ readonly messages: readonly MessageView[]; readonly more: boolean }>;
-  search(text: string, conversation?: string): Promise<readonly { readonly conversation: string; readonly message: MessageView }[]>;
+  history(
+    conversation: string,
+    options: { before?: string; limit: number },
+  ): Promise<{ readonly messages: readonly MessageView[]; readonly more: boolean }>;
+  search(
+    text: string,
+    conversation?: string,
+  ): Promise<readonly { readonly conversation: string; readonly message: MessageView }[]>;
   send(conversation: string, draft: SendDraft): Promise<MessageView>;
   retry(conversation: string, message: string): Promise<void>;
   react(conversation: string, message: string, reaction: Reaction | undefined): Promise<void>;

@@ -5,7 +5,14 @@ import { WebError } from '../errors.ts';
 import { trustedScriptUrl } from '../safety/trusted-urls.ts';
 import { sweepBrowser } from '../safety/wipe.ts';
 import type { Backend, BackendEvent, Boot } from './backend.ts';
-import { type Mark, MARKS, type Method, type ToPage, type ToWorker, type WireError } from './worker-protocol.ts';
+import {
+  type Mark,
+  MARKS,
+  type Method,
+  type ToPage,
+  type ToWorker,
+  type WireError,
+} from './worker-protocol.ts';
 
 const MARK_KEY = 'sotto-store';
 /** How long locking waits for connections to end in good order, and erasing for the worker, before it does without. */
@@ -14,10 +21,38 @@ const WIPE_MS = 5_000;
 
 /** Calls that are the worker's alone. The others need something of the page as well. */
 const PASSED_ON = [
-  'begin', 'unlock', 'takeOver', 'setSecret', 'createPersona', 'setOnline', 'retirePersona', 'burnPersona',
-  'createInvite', 'invites', 'revokeInvite', 'accept', 'history', 'search', 'send', 'retry', 'react', 'edit', 'retract',
-  'setTimer', 'saveDraft', 'markRead', 'safetyNumber', 'markCompared', 'compareScanned', 'block', 'leave', 'remove',
-  'exportAll', 'importAll', 'promise', 'poke',
+  'begin',
+  'unlock',
+  'takeOver',
+  'setSecret',
+  'createPersona',
+  'setOnline',
+  'retirePersona',
+  'burnPersona',
+  'createInvite',
+  'invites',
+  'revokeInvite',
+  'accept',
+  'history',
+  'search',
+  'send',
+  'retry',
+  'react',
+  'edit',
+  'retract',
+  'setTimer',
+  'saveDraft',
+  'markRead',
+  'safetyNumber',
+  'markCompared',
+  'compareScanned',
+  'block',
+  'leave',
+  'remove',
+  'exportAll',
+  'importAll',
+  'promise',
+  'poke',
 ] as const satisfies readonly Method[];
 
 interface Waiting {

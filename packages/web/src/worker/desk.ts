@@ -1,7 +1,14 @@
 // Where the page's calls arrive: decides in which state this device stands, opens, locks and destroys the store, and
 // hands everything else to the open session. One step of opening or closing at a time. Not its concern: how messages
 // travel between page and worker (main.ts).
-import { type Client, type ClientOptions, importClient, lookAtStore, openClient, wipeStore } from '@sotto/client';
+import {
+  type Client,
+  type ClientOptions,
+  importClient,
+  lookAtStore,
+  openClient,
+  wipeStore,
+} from '@sotto/client';
 import type { Boot, DamageKind, Reaction, SendDraft } from '../backend/backend.ts';
 import type { Served } from '../backend/worker-protocol.ts';
 import { WebError } from '../errors.ts';
@@ -103,7 +110,10 @@ export class Desk implements Served {
     });
   }
 
-  setSecret(secret: { method: 'pin' | 'passphrase'; value: string } | undefined, current?: string): Promise<void> {
+  setSecret(
+    secret: { method: 'pin' | 'passphrase'; value: string } | undefined,
+    current?: string,
+  ): Promise<void> {
     return this.inTurn(async () => {
       await this.needClient().changePassphrase({
         ...(current === undefined ? {} : { current }),
@@ -131,7 +141,8 @@ export class Desk implements Served {
 
   async exportAll(passphrase: string): Promise<Blob> {
     const parts: BlobPart[] = [];
-    for await (const part of this.needClient().export(passphrase)) parts.push(part as Uint8Array<ArrayBuffer>);
+    for await (const part of this.needClient().export(passphrase))
+      parts.push(part as Uint8Array<ArrayBuffer>);
     return new Blob(parts, { type: 'application/octet-stream' });
   }
 
@@ -155,7 +166,11 @@ export class Desk implements Served {
 
   createPersona(name: string, pictureSeed?: Uint8Array) {
     const { relay } = this;
-    return this.opened().createPersona({ name, relay, ...(pictureSeed === undefined ? {} : { pictureSeed }) });
+    return this.opened().createPersona({
+      name,
+      relay,
+      ...(pictureSeed === undefined ? {} : { pictureSeed }),
+    });
   }
   setOnline(persona: string, online: boolean, others?: 'keep') {
     return this.opened().setOnline(persona, online, others);
@@ -397,7 +412,9 @@ function missingPlatform(): 'storage' | 'wasm' | undefined {
   if (typeof WebAssembly === 'undefined') return 'wasm';
   // Both are optional: a browser or a private window may be without.
   const { locks, storage } = navigator as Partial<Navigator>;
-  return typeof indexedDB === 'undefined' || locks === undefined || storage === undefined ? 'storage' : undefined;
+  return typeof indexedDB === 'undefined' || locks === undefined || storage === undefined
+    ? 'storage'
+    : undefined;
 }
 
 async function isHeldElsewhere(): Promise<boolean> {
@@ -418,4 +435,3 @@ async function* chunksOf(file: Blob): AsyncGenerator<Uint8Array, void, undefined
     yield value;
   }
 }
-

@@ -51,6 +51,7 @@ async function answer({ id, method, args }: Extract<ToWorker, { type: 'call' }>)
 /** Codes only: a message may hold what the page has no business to show. */
 function plainError(error: unknown): WireError {
   const { code, retry } = (typeof error === 'object' && error !== null ? error : {}) as Partial<WireError>;
-  if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]+$/.test(code)) return { code: 'WEB_INTERNAL', retry: 'never' };
+  if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]+$/.test(code))
+    return { code: 'WEB_INTERNAL', retry: 'never' };
   return { code, retry: retry === 'later' || retry === 'reconnect' ? retry : 'never' };
 }

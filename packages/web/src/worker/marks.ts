@@ -39,7 +39,8 @@ export class MarkKeeper {
   /** Resolves once this or a later state is durable. */
   change(fields: Partial<Marks>): Promise<void> {
     this.held = { ...this.held, ...fields };
-    if (fields.draft !== undefined) this.held = { ...this.held, draft: fields.draft.slice(0, MAX_DRAFT_CHARS) };
+    if (fields.draft !== undefined)
+      this.held = { ...this.held, draft: fields.draft.slice(0, MAX_DRAFT_CHARS) };
     this.isStale = true;
     this.writing ??= this.writeAll().finally(() => {
       this.writing = undefined;

@@ -10,7 +10,13 @@ interface Changes {
 }
 
 /** The last of these says all that the earlier ones said. */
-const STATES: ReadonlySet<BackendEvent['type']> = new Set(['boot', 'personas', 'conversations', 'connection', 'promise']);
+const STATES: ReadonlySet<BackendEvent['type']> = new Set([
+  'boot',
+  'personas',
+  'conversations',
+  'connection',
+  'promise',
+]);
 
 export class Outgoing {
   private readonly send: (events: readonly BackendEvent[]) => void;

@@ -56,7 +56,11 @@ export class Session {
 
   // ── personas ──
 
-  async createPersona(options: { name: string; relay: string; pictureSeed?: Uint8Array }): Promise<PersonaView> {
+  async createPersona(options: {
+    name: string;
+    relay: string;
+    pictureSeed?: Uint8Array;
+  }): Promise<PersonaView> {
     const persona = await this.client.createPersona({ name: options.name, relay: options.relay });
     if (options.pictureSeed !== undefined) await persona.notes.set(PICTURE, options.pictureSeed);
     await this.addSelf(persona);
@@ -134,7 +138,8 @@ export class Session {
   /** @throws CONVERSATION_GONE */
   talk(id: string): Talk {
     const talk = this.talks.get(id);
-    if (talk === undefined) throw Object.assign(new Error('no such conversation'), { code: 'CONVERSATION_GONE' });
+    if (talk === undefined)
+      throw Object.assign(new Error('no such conversation'), { code: 'CONVERSATION_GONE' });
     return talk;
   }
 
@@ -252,7 +257,11 @@ export class Session {
     });
   }
 
-  private async openTalk(persona: Persona, conversation: Conversation, known: Talk | undefined): Promise<Talk> {
+  private async openTalk(
+    persona: Persona,
+    conversation: Conversation,
+    known: Talk | undefined,
+  ): Promise<Talk> {
     await known?.close();
     const talk = await Talk.open(conversation, {
       persona: persona.id,

@@ -85,14 +85,19 @@ export class Talk {
     };
   }
 
-  async history(options: { before?: string; limit: number }): Promise<{ messages: MessageView[]; more: boolean }> {
+  async history(options: {
+    before?: string;
+    limit: number;
+  }): Promise<{ messages: MessageView[]; more: boolean }> {
     const before = options.before === undefined ? undefined : await this.placeOf(options.before);
     const found = await this.conversation.history({
       limit: options.limit + 1,
       ...(before === undefined ? {} : { before }),
     });
     const more = found.length > options.limit;
-    const messages = await Promise.all((more ? found.slice(1) : found).map((message) => this.viewOf(message)));
+    const messages = await Promise.all(
+      (more ? found.slice(1) : found).map((message) => this.viewOf(message)),
+    );
     return { messages, more };
   }
 
@@ -121,7 +126,8 @@ export class Talk {
     const message = await this.conversation.message(target);
     const mine = message?.kind === 'text' ? message.reactions.filter((one) => one.mine) : [];
     for (const { reaction } of mine) {
-      if (reaction !== wanted) await this.conversation.send({ type: 'reaction', target, reaction, removed: true });
+      if (reaction !== wanted)
+        await this.conversation.send({ type: 'reaction', target, reaction, removed: true });
     }
     if (wanted === undefined || mine.some(({ reaction }) => reaction === wanted)) return;
     await this.conversation.send({ type: 'reaction', target, reaction: wanted });
@@ -230,7 +236,8 @@ export class Talk {
   private async viewOf(message: Message): Promise<MessageView> {
     const replyTo = message.kind === 'text' ? message.replyTo : undefined;
     const quoted = replyTo === undefined ? undefined : await this.conversation.message(replyTo);
-    if (message.kind === 'text' && message.expiresAt !== undefined) this.timed.set(message.cursor, message.id);
+    if (message.kind === 'text' && message.expiresAt !== undefined)
+      this.timed.set(message.cursor, message.id);
     return messageView(message, quoted);
   }
 

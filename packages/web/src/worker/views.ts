@@ -1,6 +1,12 @@
 // From the SDK's objects to what the page is shown: plain, and without what the page doesn't need. Pure.
 import type { Conversation, Message, PromiseReport, SessionStatus, TextMessage } from '@sotto/client';
-import type { ConnectionView, ConversationView, Delivery, MessageView, PromiseView } from '../backend/backend.ts';
+import type {
+  ConnectionView,
+  ConversationView,
+  Delivery,
+  MessageView,
+  PromiseView,
+} from '../backend/backend.ts';
 
 const EXCERPT_CHARS = 140;
 const DAY_SECONDS = 86_400;
@@ -29,7 +35,14 @@ export function messageView(message: Message, quoted?: Message): MessageView {
 
 function textView(message: TextMessage, quoted: Message | undefined): MessageView {
   const { id, at, mine, reactions, expiresAt } = message;
-  const common = { id, at, order: message.cursor, mine, reactions, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  const common = {
+    id,
+    at,
+    order: message.cursor,
+    mine,
+    reactions,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
   if (message.retracted) return { ...common, reactions: [], kind: 'retracted' };
   const delivery = deliveryView(message);
   const { warning, replyTo } = message;
@@ -97,7 +110,9 @@ export function connectionView(
   statuses: readonly SessionStatus[],
   isDialling: boolean,
 ): { state: ConnectionView; code?: string; clockSkewMs?: number } {
-  const skews = statuses.flatMap(({ clockSkewSeconds }) => (clockSkewSeconds === undefined ? [] : [clockSkewSeconds]));
+  const skews = statuses.flatMap(({ clockSkewSeconds }) =>
+    clockSkewSeconds === undefined ? [] : [clockSkewSeconds],
+  );
   const widest = skews.sort((a, b) => Math.abs(b) - Math.abs(a))[0];
   const skew = widest === undefined ? {} : { clockSkewMs: widest * 1_000 };
   const order = [

@@ -1,0 +1,145 @@
+// Builds the site that browsers load: hashed files, index.html with integrity and a strict policy, the service worker
+// with its precache, and headers.json for servers. `node build.mjs [--out DIR]`; tests call `buildSite` with other
+// settings. Not its concern: type checks (tsc -b), serving.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { catalogues } from './build/catalogues.mjs';
+import { pageHtml, manifest, icon } from './build/page.mjs';
+import { serverHeaders } from './build/policy.mjs';
+import { sodium } from './build/sodium.mjs';
+
+const root = import.meta.dirname;
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'browser',
+  target: ['chrome111', 'firefox115', 'safari16.4'],
+  conditions: ['sotto-source', 'browser', 'import'],
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+  charset: 'utf8',
+};
+
+/**
+ * @param {{ outDir?: string, site?: object, plugins?: import('esbuild').Plugin[] }} options - `site` overrides site.json.
+ * @returns {Promise<{ outDir: string, version: string, start: string[], all: string[] }>} files by when they're loaded.
+ */
+export async function buildSite(options = {}) {
+  const outDir = options.outDir ?? join(root, 'dist/site');
+  const fromFile = process.env.SOTTO_SITE ? readJson(process.env.SOTTO_SITE) : {};
+  const site = { ...readJson(join(root, 'site.json')), ...fromFile, ...options.site };
+  const release = readJson(join(root, 'release-notes.json'));
+  const assets = join(outDir, 'assets');
+  rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(assets, { recursive: true });
+
+  const define = { SOTTO_SITE: JSON.stringify({ ...site, version: release.version }) };
+  const worker = await build({
+    ...common,
+    define,
+    entryPoints: { worker: 'src/worker/main.ts' },
+    outdir: assets,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    splitting: true,
+    plugins: [sodium(), ...(options.plugins ?? [])],
+  });
+  const workerFile = entryOf(worker, 'src/worker/main.ts', outDir);
+  const page = await build({
+    ...common,
+    define: { ...define, SOTTO_WORKER_URL: JSON.stringify(`/${workerFile}`) },
+    entryPoints: { page: 'src/main.tsx', style: 'src/styles/all.css' },
+    outdir: assets,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    splitting: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    plugins: [catalogues(), ...(options.plugins ?? [])],
+  });
+  const entry = entryOf(page, 'src/main.tsx', outDir);
+  const style = entryOf(page, 'src/styles/all.css', outDir);
+  const preloads = staticImports(page, entry, outDir);
+
+  const integrity = (file) =>
+    `sha384-${createHash('sha384')
+      .update(readFileSync(join(outDir, file)))
+      .digest('base64')}`;
+  writeFileSync(join(outDir, 'icon.svg'), icon);
+  writeFileSync(join(outDir, 'manifest.webmanifest'), manifest(site));
+  writeFileSync(join(outDir, 'index.html'), pageHtml({ site, entry, style, preloads, integrity }));
+  const headers = serverHeaders();
+  writeFileSync(join(outDir, 'headers.json'), `${JSON.stringify(headers, undefined, 2)}\n`);
+
+  const precached = listFiles(outDir).filter((file) => file !== 'headers.json');
+  const precache = precached.map((file) => ({
+    url: file === 'index.html' ? '/' : `/${file}`,
+    integrity: integrity(file),
+  }));
+  // What the build is, byte for byte: two builds of the same sources carry the same mark.
+  const mark = createHash('sha256').update(JSON.stringify(precache)).digest('hex').slice(0, 16);
+  await build({
+    ...common,
+    define: {
+      SOTTO_PRECACHE: JSON.stringify(precache),
+      SOTTO_MARK: JSON.stringify(mark),
+      SOTTO_RELEASE: JSON.stringify(release),
+    },
+    entryPoints: { sw: 'src/sw/sw.ts' },
+    outdir: outDir,
+    format: 'iife',
+  });
+  const start = [entry, ...preloads];
+  const workerStart = [workerFile, ...staticImports(worker, workerFile, outDir)];
+  const summary = { version: release.version, mark, start, workerStart, all: precached };
+  writeFileSync(join(outDir, '..', 'site-files.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
+  return { outDir, ...summary };
+}
+
+function entryOf({ metafile }, source, outDir) {
+  const [path] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === source) ?? [];
+  if (path === undefined) throw new Error(`no output for ${source}`);
+  return relative(outDir, join(root, path));
+}
+
+/** Everything that `entry` needs before its first line runs. */
+function staticImports({ metafile }, entry, outDir) {
+  const byFile = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [relative(outDir, join(root, path)), output]),
+  );
+  const found = new Set();
+  const visit = (file) => {
+    for (const { path, kind } of byFile.get(file)?.imports ?? []) {
+      const next = relative(outDir, join(root, path));
+      if (kind !== 'import-statement' || found.has(next)) continue;
+      found.add(next);
+      visit(next);
+    }
+  };
+  visit(entry);
+  return [...found];
+}
+
+function listFiles(folder, base = folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? listFiles(path, base) : [relative(base, path)];
+    })
+    .sort();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const at = process.argv.indexOf('--out');
+  const { outDir, start } = await buildSite(at === -1 ? {} : { outDir: process.argv[at + 1] });
+  console.error(`built ${relative(process.cwd(), outDir)} (${start.length} files at start)`);
+}

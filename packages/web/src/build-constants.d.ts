@@ -1,0 +1,11 @@
+// Constants that build.mjs writes into the code. Settings of a site stand in site.json.
+
+/** How this site is called from outside, where a quick exit leads, and which relay new personas use ('' : this origin). */
+declare const SOTTO_SITE: {
+  readonly name: string;
+  readonly exitUrl: string;
+  readonly relay: string;
+  readonly version: string;
+};
+/** Path of the worker's entry file. */
+declare const SOTTO_WORKER_URL: string;

@@ -1,0 +1,39 @@
+// A button that starts something which takes a while and may fail: it waits, and says in words what went wrong.
+
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { wordsFor } from '../state/errors.ts';
+
+interface ActionProps {
+  readonly run: () => Promise<unknown>;
+  readonly class?: string;
+  readonly disabled?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Action(props: ActionProps) {
+  const [busy, setBusy] = useState(false);
+  const [wrong, setWrong] = useState('');
+  const start = () => {
+    setBusy(true);
+    setWrong('');
+    props
+      .run()
+      .catch((error: unknown) => setWrong(wordsFor(error)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <div class="stack">
+      <button
+        type="button"
+        class={`button ${props.class ?? ''}`}
+        disabled={busy || props.disabled === true}
+        aria-busy={busy}
+        onClick={start}
+      >
+        {props.children}
+      </button>
+      {wrong !== '' && <p role="alert">{wrong}</p>}
+    </div>
+  );
+}

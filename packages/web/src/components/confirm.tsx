@@ -1,0 +1,37 @@
+// Asks before something that can't be taken back, in place: no dialog covers Help or the way out.
+
+import { useState } from 'preact/hooks';
+import { t } from '../i18n/translate.ts';
+import { Action } from './action.tsx';
+
+interface ConfirmProps {
+  readonly label: string;
+  /** What it means, in a sentence or two. */
+  readonly words: string;
+  readonly yes: string;
+  readonly run: () => Promise<unknown>;
+}
+
+export function Confirm({ label, words, yes, run }: ConfirmProps) {
+  const [asking, setAsking] = useState(false);
+  if (!asking) {
+    return (
+      <button type="button" class="button danger start" onClick={() => setAsking(true)}>
+        {label}
+      </button>
+    );
+  }
+  return (
+    <div class="card" role="group" aria-label={label}>
+      <p>{words}</p>
+      <div class="row">
+        <Action class="danger" run={run}>
+          {yes}
+        </Action>
+        <button type="button" class="button" autofocus onClick={() => setAsking(false)}>
+          {t('cancel')}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+// A text to pass on, with a button that copies it and one that hands it to another app where the device can.
+
+import { useState } from 'preact/hooks';
+import { t } from '../i18n/translate.ts';
+
+export function CopyText({ text, label }: { text: string; label: string }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setDone(true);
+  };
+  const canShare = 'share' in navigator;
+  return (
+    <div class="stack">
+      <p class="copyable" dir="ltr" aria-label={label} role="textbox" aria-readonly="true" tabIndex={0}>
+        {text}
+      </p>
+      <div class="row">
+        <button type="button" class="button main" onClick={() => void copy().catch(() => setDone(false))}>
+          {done ? t('copied') : t('copy')}
+        </button>
+        {canShare && (
+          <button
+            type="button"
+            class="button"
+            onClick={() => void navigator.share({ text }).catch(() => undefined)}
+          >
+            {t('share')}
+          </button>
+        )}
+      </div>
+      <p class="unseen" role="status">
+        {done ? t('copied') : ''}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+// What can be done with one message: a kind word back, answer, copy, change, take back. Opens in place, under it.
+
+import { useEffect, useRef } from 'preact/hooks';
+import type { MessageView } from '../backend/backend.ts';
+import { backend } from '../state/app.ts';
+import { t } from '../i18n/translate.ts';
+import { conversationHere, REACTIONS, type SaidDeeds } from './message.tsx';
+
+interface MenuProps {
+  readonly message: MessageView;
+  readonly deeds: SaidDeeds;
+  readonly onClose: () => void;
+}
+
+export function MessageMenu({ message, deeds, onClose }: MenuProps) {
+  const menu = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    menu.current?.querySelector('button')?.focus();
+    menu.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  const conversation = conversationHere();
+  const mine = message.reactions.find((reaction) => reaction.mine)?.reaction;
+  const doAndClose = (deed: () => unknown) => () => {
+    void Promise.resolve(deed()).catch(() => undefined);
+    onClose();
+  };
+  return (
+    <div
+      class="menu"
+      ref={menu}
+      role="group"
+      aria-label={t('message.deeds')}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      {!message.mine && (
+        <div class="row" role="group" aria-label={t('message.react')}>
+          {REACTIONS.map((reaction) => (
+            <button
+              key={reaction}
+              type="button"
+              class="button"
+              aria-pressed={mine === reaction}
+              onClick={doAndClose(() =>
+                backend().react(conversation, message.id, mine === reaction ? undefined : reaction),
+              )}
+            >
+              {t(`reaction.${reaction}`)}
+            </button>
+          ))}
+        </div>
+      )}
+      <button type="button" class="button quiet start" onClick={doAndClose(() => deeds.onReply(message))}>
+        {t('message.reply')}
+      </button>
+      <button
+        type="button"
+        class="button quiet start"
+        onClick={doAndClose(() => navigator.clipboard.writeText(message.text ?? ''))}
+      >
+        {t('copy')}
+      </button>
+      {message.mine && (
+        <>
+          <button type="button" class="button quiet start" onClick={doAndClose(() => deeds.onEdit(message))}>
+            {t('message.edit')}
+          </button>
+          <button
+            type="button"
+            class="button quiet start"
+            onClick={doAndClose(() => backend().retract(conversation, message.id))}
+          >
+            {t('message.retract')}
+          </button>
+        </>
+      )}
+      <button type="button" class="button quiet start" onClick={onClose}>
+        {t('close')}
+      </button>
+    </div>
+  );
+}

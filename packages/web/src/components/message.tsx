@@ -1,0 +1,201 @@
+// One message: its bubble, what is under it (reactions, state in words, time left), and its menu. Texts become text
+// nodes and nothing else. Not its concern: which messages are shown (thread.tsx).
+
+import { memo } from 'preact/compat';
+import { useState } from 'preact/hooks';
+import type { MessageView, Reaction } from '../backend/backend.ts';
+import { backend, conversations } from '../state/app.ts';
+import { here } from '../state/place.ts';
+import { clock, duration, fullTime, until } from '../i18n/dates.ts';
+import { t } from '../i18n/translate.ts';
+import { Countdown } from './countdown.tsx';
+import { Icon } from './icon.tsx';
+import { MessageMenu } from './message-menu.tsx';
+import { SaidText } from './said-text.tsx';
+
+export interface SaidDeeds {
+  readonly onReply: (message: MessageView) => void;
+  readonly onEdit: (message: MessageView) => void;
+  readonly onGoTo: (message: string) => void;
+}
+
+interface SaidProps {
+  readonly message: MessageView;
+  readonly joined: boolean;
+  readonly showDelivery: boolean;
+  readonly deeds: SaidDeeds;
+}
+
+/** The conversation that is on the screen. */
+export function conversationHere(): string {
+  const place = here.peek();
+  return 'id' in place ? place.id : '';
+}
+
+export const Said = memo(function Said({ message, joined, showDelivery, deeds }: SaidProps) {
+  const [menu, setMenu] = useState(false);
+  if (message.kind !== 'text') return <Note message={message} />;
+  const name = conversations.peek().find(({ id }) => id === conversationHere())?.name ?? '';
+  const byWhom = message.mine ? t('message.you') : name;
+  return (
+    <div
+      class={`said${message.mine ? ' mine' : ''}${joined ? ' joined' : ''}`}
+      role="listitem"
+      data-message={message.id}
+      tabIndex={-1}
+    >
+      <div class="said-line">
+        <div class="bubble">
+          <span class="unseen">
+            {byWhom}, {clock(message.at)}:{' '}
+          </span>
+          {message.replyTo !== undefined && (
+            <Quote replyTo={message.replyTo} name={name} onGoTo={deeds.onGoTo} />
+          )}
+          <Veil {...(message.warning === undefined ? {} : { warning: message.warning })}>
+            <SaidText text={message.text ?? ''} />
+          </Veil>
+        </div>
+        <button
+          type="button"
+          class="button icon more-button"
+          aria-expanded={menu}
+          aria-label={t('message.more', { time: clock(message.at) })}
+          onClick={() => setMenu(!menu)}
+        >
+          <Icon name="more" />
+        </button>
+      </div>
+      <Reactions message={message} />
+      <Under message={message} full={menu || showDelivery} time={menu} />
+      {menu && <MessageMenu message={message} deeds={deeds} onClose={() => setMenu(false)} />}
+    </div>
+  );
+});
+
+function Quote({
+  replyTo,
+  name,
+  onGoTo,
+}: {
+  replyTo: NonNullable<MessageView['replyTo']>;
+  name: string;
+  onGoTo: (message: string) => void;
+}) {
+  const whose = replyTo.mine ? t('message.you') : name;
+  return (
+    <button type="button" class="quote" onClick={() => onGoTo(replyTo.id)}>
+      <span class="unseen">{t('message.replyTo')} </span>
+      {whose}: <span dir="auto">{replyTo.excerpt}</span>
+    </button>
+  );
+}
+
+/** Words with a content warning stay covered until someone chooses to read them. */
+function Veil({ warning, children }: { warning?: string; children: preact.ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  if (warning === undefined || open) return <>{children}</>;
+  return (
+    <span class="veil">
+      <strong dir="auto">{t('message.warning', { what: warning })}</strong>
+      <span class="veiled" aria-hidden="true">
+        {'░░░░░░ ░░░░ ░░░░░░░░ ░░░░░'}
+      </span>
+      <button type="button" class="button" onClick={() => setOpen(true)}>
+        {t('message.show')}
+      </button>
+    </span>
+  );
+}
+
+function Note({ message }: { message: MessageView }) {
+  const words = {
+    gap: 'message.gap',
+    restart: 'message.restart',
+    'newer-version': 'message.newer',
+    retracted: message.mine ? 'message.retractedMine' : 'message.retracted',
+  } as const;
+  if (message.kind === 'text') return null;
+  return (
+    <div class={`said${message.mine ? ' mine' : ''}`} role="listitem" data-message={message.id} tabIndex={-1}>
+      <p class="bubble note small">
+        {message.kind === 'notice'
+          ? noticeWords(message.notice)
+          : t(words[message.kind], { count: message.missing ?? 1 })}
+      </p>
+    </div>
+  );
+}
+
+function noticeWords(notice: MessageView['notice']): string {
+  switch (notice?.what) {
+    case 'timer':
+      return notice.seconds === 0
+        ? t('notice.timerOff')
+        : t('notice.timer', { time: duration(notice.seconds) });
+    case 'relay':
+      return t(notice.direction === 'incoming' ? 'notice.relayIncoming' : 'notice.relayOutgoing');
+    case 'left':
+      return t('notice.left');
+    case 'retired':
+      return t('notice.retired');
+    case undefined:
+      return '';
+  }
+}
+
+function Reactions({ message }: { message: MessageView }) {
+  if (message.reactions.length === 0) return null;
+  return (
+    <ul class="reactions" aria-label={t('reactions')}>
+      {message.reactions.map(({ reaction, mine }) => (
+        <li key={`${reaction}${mine}`} class={`reaction${mine ? ' mine' : ''}`}>
+          <span class="unseen">{mine ? t('message.you') : ''} </span>
+          {t(`reaction.${reaction}`)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** State in words, and the time when asked for. */
+function Under({ message, full, time }: { message: MessageView; full: boolean; time: boolean }) {
+  const failed = message.delivery?.state === 'failed';
+  if (!full && !failed && message.expiresAt === undefined && message.edited !== true) return null;
+  return (
+    <div class="under">
+      {time && <time dateTime={new Date(message.at).toISOString()}>{fullTime(message.at)}</time>}
+      {message.edited === true && <span>{t('message.edited')}</span>}
+      {message.expiresAt !== undefined && <Countdown at={message.expiresAt} />}
+      {message.mine && (full || failed) && <DeliveryWords message={message} />}
+    </div>
+  );
+}
+
+function DeliveryWords({ message }: { message: MessageView }) {
+  const { delivery } = message;
+  switch (delivery?.state) {
+    case undefined:
+      return null;
+    case 'waiting':
+      return <span>{t('delivery.waiting')}</span>;
+    case 'kept':
+      return <span>{t('delivery.kept', { day: until(delivery.until) })}</span>;
+    case 'failed': {
+      const retry = () =>
+        void backend()
+          .retry(conversationHere(), message.id)
+          .catch(() => undefined);
+      return (
+        <>
+          <span class="failed">{t('delivery.failed')}</span>
+          <button type="button" class="button" onClick={retry}>
+            {t('tryAgain')}
+          </button>
+        </>
+      );
+    }
+  }
+}
+
+export const REACTIONS: readonly Reaction[] = ['with-you', 'me-too', 'thank-you', 'take-your-time', 'a-hug'];

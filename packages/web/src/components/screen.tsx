@@ -1,0 +1,46 @@
+// A screen's frame: a heading that takes the focus when the screen opens, a way back, and one column of content.
+
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../i18n/translate.ts';
+import { canGoBack, goBack } from '../state/place.ts';
+import { Icon } from './icon.tsx';
+
+/** A heading that is focused once, so that a screen reader begins there. */
+export function FocusedHeading({ children, quiet }: { children: ComponentChildren; quiet?: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (quiet !== true) heading.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
+  );
+}
+
+export function BackButton() {
+  if (!canGoBack.value) return null;
+  return (
+    <button type="button" class="button icon" onClick={goBack} aria-label={t('back')}>
+      <Icon name="back" />
+    </button>
+  );
+}
+
+export function Screen(props: { title: string; actions?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <>
+      <div class="head">
+        <BackButton />
+        <div class="grow">
+          <FocusedHeading>{props.title}</FocusedHeading>
+        </div>
+        {props.actions}
+      </div>
+      <div class="scroll">
+        <div class="column">{props.children}</div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+// Help as one file for the network.
+
+export { Breathe } from './breathe.tsx';
+export { Help } from './help.tsx';

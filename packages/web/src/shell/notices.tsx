@@ -1,0 +1,102 @@
+// What isn't right just now, one notice at a time, the gravest first: what happened, what it means, what to do.
+
+import type { ComponentChildren } from 'preact';
+import { boot, connection, trouble } from '../state/app.ts';
+import { locale, t, type MessageKey } from '../i18n/translate.ts';
+import { arrivedInvite } from '../state/invite-link.ts';
+import { go } from '../state/place.ts';
+import { laterUpdate, takeUpdate, update } from '../state/update.ts';
+
+const SKEW_SHOWN_MS = 5 * 60_000;
+
+export function Notices() {
+  const notice = newestNotice();
+  return (
+    <div role="region" aria-label={t('notices')}>
+      {notice}
+    </div>
+  );
+}
+
+function newestNotice(): ComponentChildren {
+  if (boot.value.state === 'open') {
+    if (arrivedInvite.value !== undefined) return <Invited link={arrivedInvite.value} />;
+    if (trouble.value !== undefined) return <Trouble kind={trouble.value} />;
+    if (connection.value.state === 'refused') return <Words name="notice.refused" />;
+    if (Math.abs(connection.value.clockSkewMs ?? 0) > SKEW_SHOWN_MS) return <Words name="notice.skew" />;
+    if (connection.value.state === 'offline') return <Words name="notice.offline" />;
+  }
+  if (update.value !== undefined) return <NewVersion />;
+  return null;
+}
+
+function Words({ name }: { name: MessageKey }) {
+  return (
+    <div class="notice" role="status">
+      <p>{t(name)}</p>
+    </div>
+  );
+}
+
+function Trouble({ kind }: { kind: NonNullable<typeof trouble.value> }) {
+  const words = {
+    'disk-full': 'notice.full',
+    'relay-store-lost': 'notice.relayLost',
+    'not-persistent': 'notice.notPersistent',
+    other: 'notice.other',
+  } as const;
+  return (
+    <div class="notice" role="status">
+      <p>{t(words[kind])}</p>
+      <div class="row">
+        {kind === 'not-persistent' && (
+          <button type="button" class="button" onClick={() => go({ at: 'copy' })}>
+            {t('copy.title')}
+          </button>
+        )}
+        <button type="button" class="button quiet" onClick={() => (trouble.value = undefined)}>
+          {t('understood')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Invited({ link }: { link: string }) {
+  const look = () => {
+    arrivedInvite.value = undefined;
+    go({ at: 'accept', link });
+  };
+  return (
+    <div class="notice" role="status">
+      <p>{t('accept.arrived')}</p>
+      <div class="row">
+        <button type="button" class="button main" onClick={look}>
+          {t('accept.look')}
+        </button>
+        <button type="button" class="button quiet" onClick={() => (arrivedInvite.value = undefined)}>
+          {t('notNow')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function NewVersion() {
+  const notes = update.value?.notes[locale()] ?? update.value?.notes['en'] ?? '';
+  return (
+    <div class="notice" role="status">
+      <p>
+        {t('update.ready')} {notes}
+      </p>
+      <div class="row">
+        <button type="button" class="button main" onClick={takeUpdate}>
+          {t('update.take')}
+        </button>
+        <button type="button" class="button quiet" onClick={laterUpdate}>
+          {t('notNow')}
+        </button>
+      </div>
+    </div>
+  );
+}
