@@ -250,7 +250,7 @@ export class Conversation {
         return;
       }
       case 'line':
-        this.history_.wake();
+        this.history_.announce(event.position);
         void this.announce('message', event.position);
         void this.expiry.sweep().catch(() => undefined);
         return;

@@ -1,5 +1,5 @@
 // Session and pre-keys of a conversation or invite, read and written inside the transaction of an event.
-import { toHex } from '../crypto/index.ts';
+import { randomBytes, toHex } from '../crypto/index.ts';
 import type { SignalEngine } from '../signal/module.ts';
 import type { Session } from '../signal/session.ts';
 import type { PreKeySecret } from '../signal/staged-stores.ts';
@@ -29,9 +29,16 @@ export async function loadSession(view: ReadView, conversationId: string): Promi
   return sessions.get(view, conversationId, 'current');
 }
 
+/**
+ * Each state of a session lies under a key of its own, and the state before it is erased with its key: whoever takes
+ * the device later finds no old state in the store's files from which recorded messages could be opened.
+ */
 export async function saveSession(tx: Transaction, owner: KeyOwner, session: Session): Promise<void> {
-  const under = conversationPath(owner.personaId, owner.ownerId);
+  const base = conversationPath(owner.personaId, owner.ownerId);
+  const spent = tx.childKeys(base).filter((name) => name.startsWith('session/'));
+  const under = [...base, `session/${toHex(randomBytes(8))}`];
   await sessions.put(tx, { partition: owner.ownerId, key: 'current', value: session }, { under });
+  for (const name of spent) tx.eraseKey([...base, name]);
 }
 
 /** All pre-keys that this engine made. */

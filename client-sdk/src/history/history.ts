@@ -14,6 +14,7 @@ export class History {
   private readonly now: () => number;
   private wakers = new Set<() => void>();
   private ended = false;
+  private announced = 0;
 
   constructor(vault: Vault, conversation: string, now: () => number) {
     this.vault = vault;
@@ -78,8 +79,13 @@ export class History {
     return last;
   }
 
-  /** Something was added. */
-  wake(): void {
+  /** Everything up to this place was announced: the rest of the SDK knows of it, so people may. */
+  announce(position: number): void {
+    this.announced = Math.max(this.announced, position);
+    this.wake();
+  }
+
+  private wake(): void {
     const wakers = this.wakers;
     this.wakers = new Set();
     for (const waker of wakers) waker();
@@ -94,12 +100,14 @@ export class History {
   /** What is not mine from here on, in order, each once; many may iterate at once, each at its pace. */
   async *follow(start: Promise<number>): AsyncGenerator<Message, void, undefined> {
     let after = await start;
+    this.announced = Math.max(this.announced, after);
     for (;;) {
       const woken = new Promise<void>((resolve) => this.wakers.add(resolve));
       if (this.ended) return;
       const batch: { key: number; message: Message; hidden: boolean }[] = [];
+      const range = { after, before: this.announced + 1, limit: PAGE };
       await this.vault.read(async (view) => {
-        for await (const { key, value } of lines.scan(view, this.conversation, { after, limit: PAGE })) {
+        for await (const { key, value } of lines.scan(view, this.conversation, range)) {
           const hidden = value.mine || !this.isLive(value);
           batch.push({ key, message: toMessage(this.conversation, key, value), hidden });
         }
