@@ -99,6 +99,44 @@ function versions(message: Posted): Posted[] {
   });
 }
 
+/** A first message that was received: its session is known, current or archived. */
+const knownFirstMessage =
+  (archived: boolean) =>
+  async (engine: Engine): Promise<Scene> => {
+    const [a, b] = [newParty(libsignal, 'a'), newParty(engine, 'b')];
+    await a.begin('b', await b.publish({ oneTime: false }));
+    const message = await a.send('b', TEXT);
+    await b.receive('a', message);
+    if (archived) b.archive('a');
+    return { target: new Target(b, 'a'), message };
+  };
+
+test.each([
+  ['current', false],
+  ['archived', true],
+])(
+  'a flipped bit in every byte of a first message whose session is %s',
+  async (_name, archived) => {
+    await onBoth(knownFirstMessage(archived), bitFlips);
+  },
+  60_000,
+);
+
+test('another identity in a first message of a known session is refused, and not saved', async () => {
+  for (const engine of [libsignal, ours]) {
+    const [a, b] = [newParty(libsignal, 'a'), newParty(engine, 'b')];
+    await a.begin('b', await b.publish());
+    await b.receive('a', await a.send('b', TEXT));
+    const raw = takeApart((await a.send('b', TEXT)).bytes);
+    const stranger = libsignal.IdentityKeyPair.generate().publicKey.serialize();
+    b.trace = [];
+    const forged = putTogether({ ...raw, identityKey: stranger });
+    expect(await verdict(b.receive('a', { type: 3, bytes: forged }))).toBe('error 0');
+    expect(b.trace).toEqual(['getSession', 'isTrustedIdentity 1']);
+    expect(await verdict(b.receive('a', { type: 3, bytes: putTogether(raw) }))).toBe('ok');
+  }
+});
+
 describe.each([
   ['a first message', firstMessage],
   ['a message of a running session', laterMessage],

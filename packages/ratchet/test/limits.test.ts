@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { libsignal, ours } from './support/engines.ts';
 import { newParty, verdict, type Party, type Posted } from './support/party.ts';
 
+// In either pairing one engine sends and the other receives, so each limit is met by both on both sides
 const PAIRINGS = [
-  ['libsignal with libsignal', libsignal, libsignal],
   ['ours with libsignal', ours, libsignal],
   ['libsignal with ours', libsignal, ours],
 ] as const;

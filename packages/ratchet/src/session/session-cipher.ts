@@ -218,6 +218,10 @@ export async function signalDecryptPreKey(
       await begin(operation, content, identityStore, { prekeyStore, signedPrekeyStore, kyberPrekeyStore }),
     );
   const state = record._current()!;
+  // The identity in a first message has no MAC of its own: trust was asked for it and it is about to be saved
+  if (!equal(state.remoteIdentity, identity)) {
+    throw genericError(operation, 'invalid PreKey message: remote identity key differs from the session’s');
+  }
   const context = contextFor(address, localAddress, equal(state.localIdentity, state.remoteIdentity));
   const opened = refusalsAs(operation, 'invalid PreKey message: decryption failed', () =>
     decrypt(state, content.message, context, systemRandom),
