@@ -3,7 +3,8 @@
 
 /** Code → what it means, in one sentence. A test keeps docs/errors.md equal to it. */
 export const RelayErrors = {
-  RELAY_CONFIG_INVALID: 'A flag, environment variable or configuration file holds a value the relay cannot use.',
+  RELAY_CONFIG_INVALID:
+    'A flag, environment variable or configuration file holds a value the relay cannot use.',
   RELAY_CONFIG_UNREADABLE: 'The configuration file cannot be read or is not JSON.',
   RELAY_ADDRESS_UNUSABLE: 'The relay cannot listen on the given host and port.',
   RELAY_DATA_UNUSABLE: 'The data folder cannot be created, read or written.',

@@ -6,7 +6,11 @@ import type { RelayKeys } from './crypto/key-files.ts';
 import type { ChannelId, ChannelStore } from './store/channel-store.ts';
 
 /** Closes what the order names. At most 20 a day, counted by the store. */
-export async function blockChannel(store: ChannelStore, keys: RelayKeys, order: BlockOrder): Promise<Outcome> {
+export async function blockChannel(
+  store: ChannelStore,
+  keys: RelayKeys,
+  order: BlockOrder,
+): Promise<Outcome> {
   // Another relay's link may carry an id that nobody has here: say so instead of "unknown".
   if (order.relayKey !== Buffer.from(keys.root.publicKey).toString('base64url')) return 'foreign';
   try {

@@ -92,7 +92,13 @@ test('any bytes are refused or understood, and never harm', async () => {
       const raw = await client(relay.url);
       for (const message of messages) raw.ws.send(message);
       raw.send({ type: 'ping' });
-      const outcome = await Promise.race([raw.closed, raw.next('pong').then(() => 0, () => -1)]);
+      const outcome = await Promise.race([
+        raw.closed,
+        raw.next('pong').then(
+          () => 0,
+          () => -1,
+        ),
+      ]);
       expect([0, 4400]).toContain(outcome);
       raw.ws.terminate();
     }),
@@ -128,7 +134,11 @@ test('an upgrade elsewhere, without the subprotocol or with a query is refused b
 });
 
 test('unmasked and broken WebSocket frames end the connection', async () => {
-  for (const bytes of [Buffer.from([0x82, 0x7e, 2, 0]), Buffer.from([0xff, 0xff, 0xff, 0xff]), randomBytes(64)]) {
+  for (const bytes of [
+    Buffer.from([0x82, 0x7e, 2, 0]),
+    Buffer.from([0xff, 0xff, 0xff, 0xff]),
+    randomBytes(64),
+  ]) {
     const { socket } = await rawSocket();
     socket.write(bytes);
     await new Promise((resolve) => socket.once('close', resolve));
@@ -188,7 +198,9 @@ test('256 handles, then LIMIT; a dropped one makes room', async () => {
   const missing = testChannel('mailbox');
   for (let n = 0; n < 16; n++) {
     // Refused proofs hold a number each, too.
-    await Promise.all(Array.from({ length: n === 0 ? 15 : 16 }, () => raw.ask(raw.proveBody(missing, 'reader'))));
+    await Promise.all(
+      Array.from({ length: n === 0 ? 15 : 16 }, () => raw.ask(raw.proveBody(missing, 'reader'))),
+    );
   }
   const other = testChannel('mailbox');
   await raw.create(other);
@@ -231,7 +243,7 @@ test('a flood past the rate is refused with a time to wait, and a deaf one close
   expect(refused.length).toBeGreaterThan(20);
   for (const answer of refused) {
     expect(answer).toMatchObject({ code: 'RATE' });
-    expect(answer.type === 'refused' && answer.retryAfterMs).toBeGreaterThan(0);
+    expect(answer.retryAfterMs).toBeGreaterThan(0);
   }
   for (let n = 0; n < 400; n++) raw.send({ type: 'ping' });
   expect(await raw.closed).toBe(4429);
@@ -277,7 +289,8 @@ async function deafReader(url: string, blocks: number): Promise<RawClient> {
   const handles = [];
   for (let n = 0; n < 64; n++) handles.push(await reader.prove(channel, 'reader'));
   reader.ws.pause();
-  for (const handle of handles) reader.send({ type: 'subscribe', handle, credit: 64, after: 0, leaseSeconds: 0 });
+  for (const handle of handles)
+    reader.send({ type: 'subscribe', handle, credit: 64, after: 0, leaseSeconds: 0 });
   return reader;
 }
 

@@ -15,7 +15,13 @@ test('flags win over the environment, that over the file, that over defaults', (
   writeFileSync(file, JSON.stringify({ port: 1, host: '::1', operatorName: 'File', trustProxy: true }));
   const environment = { SOTTO_PORT: '2', SOTTO_HOST: '::2', SOTTO_CONFIG: file, SOTTO_UNRELATED: 'x' };
   const { config, words } = loadConfig(['--port=3', 'word'], environment);
-  expect(config).toMatchObject({ port: 3, host: '::2', operatorName: 'File', trustProxy: true, data: './data' });
+  expect(config).toMatchObject({
+    port: 3,
+    host: '::2',
+    operatorName: 'File',
+    trustProxy: true,
+    data: './data',
+  });
   expect(words).toEqual(['word']);
 });
 
@@ -27,7 +33,10 @@ test('a wrong setting is named as it was given, with what it must be', () => {
     [() => loadConfig(['--port'], {}), /--port needs a value/],
     [() => loadConfig(['--prot', '1'], {}), /Unknown flag --prot/],
     [() => loadConfig(['--log-level', 'loud'], {}), /--log-level must be one of silent, error/],
-    [() => loadConfig(['--ttl-log', '2592000', '--max-ttl-log', '60'], {}), /--ttl-log must not be more than/],
+    [
+      () => loadConfig(['--ttl-log', '2592000', '--max-ttl-log', '60'], {}),
+      /--ttl-log must not be more than/,
+    ],
     [() => loadConfig(['--trust-proxy=maybe'], {}), /--trust-proxy must be true or false/],
     [() => checkOptions({ port: 1.5 }), /"port" must be a whole number/],
     [() => checkOptions({ prot: 1 } as never), /prot in the configuration is not a setting/],
@@ -68,7 +77,10 @@ test('check: a healthy relay, in words and as JSON', async () => {
   expect(stdout).toContain('Somebody, mail@example.org');
   expect(code).toBe(0);
   const json = await command(['check', relay.url, '--json']);
-  expect(JSON.parse(json.stdout)).toMatchObject({ healthy: true, promise: { durability: 'fsync', logs: 'none' } });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    healthy: true,
+    promise: { durability: 'fsync', logs: 'none' },
+  });
 });
 
 test('check: nobody there, and a server that is no relay, are not healthy', async () => {
@@ -120,9 +132,23 @@ test('block: on a running relay its users are told at once, and the promise coun
   expect(await raw.ask(raw.proveBody(channel, 'reader'))).toMatchObject({ code: 'BLOCKED', reason: 'abuse' });
   const after = await promiseOf();
   expect(after).toMatchObject({ blocked: before.blocked + 1, version: before.version + 1 });
-  const unknown = await command(['block', linkTo(testChannel('log'), raw.welcome.relayKey), '--reason', 'spam', '--data', data]);
+  const unknown = await command([
+    'block',
+    linkTo(testChannel('log'), raw.welcome.relayKey),
+    '--reason',
+    'spam',
+    '--data',
+    data,
+  ]);
   expect(unknown).toMatchObject({ code: 1 });
-  const foreign = await command(['block', linkTo(channel, new Uint8Array(32)), '--reason', 'spam', '--data', data]);
+  const foreign = await command([
+    'block',
+    linkTo(channel, new Uint8Array(32)),
+    '--reason',
+    'spam',
+    '--data',
+    data,
+  ]);
   expect(foreign.stdout).toContain('another relay');
   // Twenty a day, the first included.
   for (let n = 0; n < 19; n++) {
@@ -132,12 +158,26 @@ test('block: on a running relay its users are told at once, and the promise coun
   }
   const last = testChannel('mailbox');
   await raw.create(last);
-  const tooMany = await command(['block', linkTo(last, raw.welcome.relayKey), '--reason', 'illegal', '--data', data]);
+  const tooMany = await command([
+    'block',
+    linkTo(last, raw.welcome.relayKey),
+    '--reason',
+    'illegal',
+    '--data',
+    data,
+  ]);
   expect(tooMany.stdout).toContain('20 channels');
   // At rest the same order works on the store; the day's count stands.
   relay.child.kill('SIGTERM');
   await relay.finished;
-  const atRest = await command(['block', linkTo(last, raw.welcome.relayKey), '--reason', 'illegal', '--data', data]);
+  const atRest = await command([
+    'block',
+    linkTo(last, raw.welcome.relayKey),
+    '--reason',
+    'illegal',
+    '--data',
+    data,
+  ]);
   expect(atRest.stdout).toContain('20 channels');
 }, 30_000);
 
@@ -160,17 +200,32 @@ test('block: works on a store at rest, and after a relay that was killed', async
   await raw.create(channel);
   relay.child.kill('SIGKILL');
   await relay.finished;
-  const done = await command(['block', linkTo(channel, raw.welcome.relayKey), '--reason', 'safety', '--data', data]);
+  const done = await command([
+    'block',
+    linkTo(channel, raw.welcome.relayKey),
+    '--reason',
+    'safety',
+    '--data',
+    data,
+  ]);
   expect(done).toMatchObject({ code: 0 });
   const next = new CommandProcess(['--port', '0', '--data', data]);
   const again = await client(await next.url());
-  expect(await again.ask(again.proveBody(channel, 'reader'))).toMatchObject({ code: 'BLOCKED', reason: 'safety' });
+  expect(await again.ask(again.proveBody(channel, 'reader'))).toMatchObject({
+    code: 'BLOCKED',
+    reason: 'safety',
+  });
 }, 20_000);
 
 test('block: a damaged link, no reason and no link are wrong calls', async () => {
   const link = linkTo(testChannel('log'), new Uint8Array(32));
   const damaged = link.slice(0, -3) + (link.endsWith('AAA') ? 'BBB' : 'AAA');
-  for (const args of [['block', damaged, '--reason', 'abuse'], ['block', link], ['block', '--reason', 'abuse'], ['block', link, '--reason', 'boredom']]) {
+  for (const args of [
+    ['block', damaged, '--reason', 'abuse'],
+    ['block', link],
+    ['block', '--reason', 'abuse'],
+    ['block', link, '--reason', 'boredom'],
+  ]) {
     const result = await command([...args, '--data', tempFolder()]);
     expect(result.code).toBe(2);
     expect(result.stderr).not.toContain(link.slice(-60, -10));

@@ -35,10 +35,13 @@ test('the promise is signed by the key that the connection shows, and says what 
 test('no answer carries a cookie, an ETag, the software or a referrer', async () => {
   const relay = await testRelay();
   for (const path of ['/', '/healthz', '/readyz', '/.well-known/sotto', '/nothing', '/v1', '/%E0%A4%A']) {
-    const response = await fetch(`${relay.url}${path}`, { headers: { cookie: 'a=b', 'user-agent': 'someone' } });
+    const response = await fetch(`${relay.url}${path}`, {
+      headers: { cookie: 'a=b', 'user-agent': 'someone' },
+    });
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-    for (const name of ['set-cookie', 'etag', 'x-powered-by', 'server']) expect(response.headers.get(name)).toBeNull();
+    for (const name of ['set-cookie', 'etag', 'x-powered-by', 'server'])
+      expect(response.headers.get(name)).toBeNull();
     const body = await response.text();
     expect(body).not.toContain('Error');
   }
@@ -65,7 +68,9 @@ test('the key file is made once, for its owner alone; a damaged one stops the re
   await relay.close();
   expect(readdirSync(data).sort()).toEqual(['promise.json', 'relay-key', 'store']);
   writeFileSync(path, 'short');
-  await expect(startRelay({ port: 0, data, logLevel: 'silent' })).rejects.toMatchObject({ code: 'RELAY_KEY_DAMAGED' });
+  await expect(startRelay({ port: 0, data, logLevel: 'silent' })).rejects.toMatchObject({
+    code: 'RELAY_KEY_DAMAGED',
+  });
   expect(readFileSync(path, 'utf8')).toBe('short');
 });
 
@@ -110,15 +115,32 @@ test('logs hold counts and classes: no id, address, key or header of a run', asy
   const log = stdout + stderr;
   expect(stderr).toContain('the relay has stopped');
   const forbidden: (string | Uint8Array)[] = [
-    marker, 'PathMarker', 'QueryMarker', 'CookieMarker', 'BlockMarker', '203.0.113.77', '::ffff', 'hostname', '"pid"',
-    channel.readId, channel.writeId, channel.salt, id, raw.clientNonce, raw.welcome.serverNonce,
+    marker,
+    'PathMarker',
+    'QueryMarker',
+    'CookieMarker',
+    'BlockMarker',
+    '203.0.113.77',
+    '::ffff',
+    'hostname',
+    '"pid"',
+    channel.readId,
+    channel.writeId,
+    channel.salt,
+    id,
+    raw.clientNonce,
+    raw.welcome.serverNonce,
     ...Object.values(channel.keys).map((pair) => pair.publicKey),
   ];
   for (const secret of forbidden) {
     const forms =
       typeof secret === 'string'
         ? [secret]
-        : [Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('base64url')];
+        : [
+            Buffer.from(secret).toString('hex'),
+            Buffer.from(secret).toString('base64'),
+            Buffer.from(secret).toString('base64url'),
+          ];
     for (const form of forms) expect(log).not.toContain(form);
   }
   // Only the relay's own address, which stdout says once.

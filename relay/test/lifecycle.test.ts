@@ -162,7 +162,9 @@ test('kill -9 under load, three times: what was appended stays, in order, once; 
   }
   // Rounds write the same texts m0, m1, …: split what came back at each round's m0.
   let round = -1;
-  const kept = new Set(seen.map((text) => (text === 'm0' ? `r${String(++round)}-${text}` : `r${String(round)}-${text}`)));
+  const kept = new Set(
+    seen.map((text) => (text === 'm0' ? `r${String(++round)}-${text}` : `r${String(round)}-${text}`)),
+  );
   expect(kept.size).toBe(seen.length);
   for (const text of answered) expect(kept.has(text)).toBe(true);
   expect(round).toBe(2);

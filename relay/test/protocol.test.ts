@@ -159,8 +159,8 @@ test('after a refused append a mailbox answers ORDER until that append is repeat
   const { raw, reader, writer } = await everyRight('mailbox', small.url);
   for (let n = 0; n < 16; n++) expect(await raw.append(writer)).toBe(n + 1);
   const refused = appendId();
-  const requests = [appendBody(writer, 'x', refused), appendBody(writer, 'y'), appendBody(writer, 'z')].map((body) =>
-    raw.send(body),
+  const requests = [appendBody(writer, 'x', refused), appendBody(writer, 'y'), appendBody(writer, 'z')].map(
+    (body) => raw.send(body),
   );
   const codes = [];
   for (const request of requests) codes.push(await raw.answer(request));
@@ -285,23 +285,26 @@ test('a log whose keys change in an ordered append shows its old readers that ap
 test('every reader of a log gets every block, from its own cursor; acks are cumulative', async () => {
   const { raw, channel, writer } = await everyRight('log');
   for (let n = 1; n <= 5; n++) await raw.append(writer, String(n));
-  const readers = await Promise.all([0, 2, 4].map(async (after) => {
-    const reader = await client(relay.url);
-    const handle = await reader.prove(channel, 'reader');
-    await reader.subscribe(handle, { after, credit: 3 });
-    return { reader, handle, after };
-  }));
+  const readers = await Promise.all(
+    [0, 2, 4].map(async (after) => {
+      const reader = await client(relay.url);
+      const handle = await reader.prove(channel, 'reader');
+      await reader.subscribe(handle, { after, credit: 3 });
+      return { reader, handle, after };
+    }),
+  );
   for (const { reader, handle, after } of readers) {
-    let last;
+    let last: { sequence: number; appendId: Uint8Array } = { sequence: 0, appendId: appendId() };
     for (let n = after + 1; n <= Math.min(5, after + 3); n++) {
       last = await reader.next('deliver');
       expect(last.sequence).toBe(n);
     }
-    reader.ack(handle, last!);
+    reader.ack(handle, last);
   }
   await raw.append(writer, '6');
   for (const { reader, after } of readers) {
-    for (let n = Math.min(5, after + 3) + 1; n <= 6; n++) expect((await reader.next('deliver')).sequence).toBe(n);
+    for (let n = Math.min(5, after + 3) + 1; n <= 6; n++)
+      expect((await reader.next('deliver')).sequence).toBe(n);
   }
 });
 
@@ -368,8 +371,12 @@ test('what has no meaning for a right or a policy is INVALID', async () => {
   expect(await raw.outcome({ type: 'readSlot', handle: reader, back: 1 })).toBe('INVALID');
   expect(await raw.outcome({ type: 'delete', handle: writer })).toBe('INVALID');
   expect(await raw.outcome({ type: 'lease', handle: reader, sequence: 1, seconds: 0 })).toBe('INVALID');
-  expect(await raw.outcome({ type: 'secure', handle: writer, writerKey: keyPair().publicKey })).toBe('INVALID');
-  expect(await log.raw.outcome({ type: 'withdraw', handle: log.writer, appendId: appendId() })).toBe('INVALID');
+  expect(await raw.outcome({ type: 'secure', handle: writer, writerKey: keyPair().publicKey })).toBe(
+    'INVALID',
+  );
+  expect(await log.raw.outcome({ type: 'withdraw', handle: log.writer, appendId: appendId() })).toBe(
+    'INVALID',
+  );
   expect(await raw.outcome(raw.createBody(testChannel('log'), { securing: 'once' }))).toBe('INVALID');
   const taken = { ...raw.proveBody(testChannel('log'), 'reader'), handle: writer };
   expect(await raw.outcome(taken)).toBe('INVALID');

@@ -21,7 +21,10 @@ function stored(sequence: number, hour = 500_000): StoredBlock {
   return { sequence, appendId: new Uint8Array(16), block, commitment, ordered: false, hour, keptUntil: 0 };
 }
 
-function holds(commitment: Uint8Array, stamp: { hour: number; index: number; path: Uint8Array; signature: Uint8Array }) {
+function holds(
+  commitment: Uint8Array,
+  stamp: { hour: number; index: number; path: Uint8Array; signature: Uint8Array },
+) {
   const root = stampRootOf({ commitment, index: stamp.index, path: stamp.path }, sha256);
   return verify(null, stampRootPreimage({ root, hour: stamp.hour }), publicKey, stamp.signature);
 }

@@ -46,7 +46,9 @@ export async function check(args: readonly string[]): Promise<number> {
   const base = relayUrl(text);
   try {
     const report = await probe(base);
-    process.stdout.write(asJson ? `${JSON.stringify({ healthy: true, ...report })}\n` : describe(base, report));
+    process.stdout.write(
+      asJson ? `${JSON.stringify({ healthy: true, ...report })}\n` : describe(base, report),
+    );
     return 0;
   } catch (error) {
     // Whatever goes wrong here is the relay's ill health.
@@ -72,8 +74,10 @@ async function probe(base: URL): Promise<Report> {
   const connection = await ProbeConnection.open(base);
   try {
     const welcome = (await connection.next((frame) => frame.type === 'welcome')) as Frame<'welcome'>;
-    if (!sameKey(welcome.relayKey, signed.key)) throw failed('The connection has another key than the promise.');
-    if (welcome.promiseVersion < signed.promise.version) throw failed('The connection knows an older promise.');
+    if (!sameKey(welcome.relayKey, signed.key))
+      throw failed('The connection has another key than the promise.');
+    if (welcome.promiseVersion < signed.promise.version)
+      throw failed('The connection knows an older promise.');
     const clientNonce = random(32);
     connection.send({ type: 'hello', version: PROTOCOL_VERSION, clientNonce });
     const times = await exchange(connection, signed.promise, {
@@ -103,7 +107,11 @@ async function fetchPromise(base: URL): Promise<SignedPromise> {
     throw failed('The promise is not signed by its key.');
   }
   const { sizes, protocol } = signed.promise;
-  if (sizes.block !== BLOCK_BYTES || sizes.control !== CONTROL_FRAME_BYTES || sizes.data !== DATA_FRAME_BYTES) {
+  if (
+    sizes.block !== BLOCK_BYTES ||
+    sizes.control !== CONTROL_FRAME_BYTES ||
+    sizes.data !== DATA_FRAME_BYTES
+  ) {
     throw failed('The promise names other sizes than the protocol.');
   }
   if (!protocol.includes(PROTOCOL_VERSION)) throw failed('The relay speaks another version of the protocol.');
@@ -215,7 +223,9 @@ function percentiles(values: readonly number[]): { p50: number; p95: number } {
 function describe(base: URL, { deliveryMs, appendedMs, promise }: Report): string {
   const { operator, quotas, ttlSeconds, rates } = promise;
   const days = (seconds: number) =>
-    seconds >= 172_800 ? `${String(Math.round(seconds / 8640) / 10)} d` : `${String(Math.round(seconds / 360) / 10)} h`;
+    seconds >= 172_800
+      ? `${String(Math.round(seconds / 8640) / 10)} d`
+      : `${String(Math.round(seconds / 360) / 10)} h`;
   const lines = [
     `Healthy: ${base.origin} (${promise.software})`,
     `  delivery      p50 ${String(deliveryMs.p50)} ms, p95 ${String(deliveryMs.p95)} ms`,

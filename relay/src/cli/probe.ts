@@ -14,7 +14,7 @@ export type Frame<Type extends RelayBody['type']> = Extract<RelayFrame, { type: 
 interface Waiter {
   matches(frame: RelayFrame): boolean;
   resolve(frame: RelayFrame): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
 export class ProbeConnection {
@@ -84,7 +84,7 @@ export class ProbeConnection {
         },
         reject: (error) => {
           clearTimeout(timer);
-          reject(error as Error);
+          reject(error);
         },
       });
     });

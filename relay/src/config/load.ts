@@ -30,12 +30,12 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
       words.push(arg);
       continue;
     }
-    const [name = '', inline] = splitOnce(arg);
+    const [name, inline] = splitOnce(arg);
     const setting = settings.find((s) => s.flag === name);
     if (name !== '--config' && setting === undefined) {
       throw invalid(`Unknown flag ${name}: see --help.`);
     }
-    if (setting !== undefined && setting.value === undefined) {
+    if (setting !== undefined && !takesValue(setting)) {
       flags.set(setting.key, { value: inline ?? true, source: 'flag' });
       continue;
     }
@@ -60,10 +60,14 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
  */
 export function checkOptions(options: Partial<RelayConfig>): RelayConfig {
   const given: Given = new Map();
-  for (const [key, value] of Object.entries(options)) {
+  for (const [key, value] of Object.entries(options) as [string, unknown][]) {
     if (value !== undefined) given.set(key as ConfigKey, { value, source: 'option' });
   }
   return check(given);
+}
+
+function takesValue(setting: Setting): boolean {
+  return setting.value !== undefined;
 }
 
 function splitOnce(arg: string): [string, string?] {

@@ -17,14 +17,25 @@ const day = 86_400;
 function integer(min: number, max: number, fallback: number) {
   const says = `must be a whole number from ${String(min)} to ${String(max)}`;
   return z
-    .union([z.number(), z.string().regex(/^\d{1,15}$/, says).transform(Number)], says)
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,15}$/, says)
+          .transform(Number),
+      ],
+      says,
+    )
     .pipe(z.number(says).int(says).min(min, says).max(max, says))
     .default(fallback);
 }
 
 function flag() {
   const says = 'must be true or false';
-  const words = z.enum(['true', 'false', '1', '0'], says).transform((word) => word === 'true' || word === '1');
+  const words = z
+    .enum(['true', 'false', '1', '0'], says)
+    .transform((word) => word === 'true' || word === '1');
   return z.union([z.boolean(), words], says).default(false);
 }
 

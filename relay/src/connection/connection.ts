@@ -16,7 +16,7 @@ import {
   type ClientFrame,
   type RelayFrame,
 } from '@sotto/wire';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Subscription } from '../channel/subscription.ts';
 import { freshNonce } from '../crypto/hash.ts';
@@ -44,7 +44,7 @@ export class Connection {
   /** Bytes that delivery may still send in this turn. */
   reservedBytes = 0;
   readonly #ws: WebSocket;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #frames: TokenBucket;
   #proofs: TokenBucket | undefined;
   // As strings: a third of the memory of two Uint8Arrays.
@@ -63,7 +63,7 @@ export class Connection {
   #handles: Map<number, HandleEntry> | undefined;
   #undrained: Subscription[] | undefined;
 
-  constructor(ws: WebSocket, socket: Socket, context: ConnectionContext, addressTag: number) {
+  constructor(ws: WebSocket, socket: Duplex, context: ConnectionContext, addressTag: number) {
     this.context = context;
     this.addressTag = addressTag;
     this.slice = context.roster.nextSlice();
@@ -315,7 +315,8 @@ export class Connection {
   endTurn(): void {
     this.#isInTurn = false;
     this.#flush();
-    if (this.#undrained !== undefined && this.#socket.writableLength < PAUSE_UNSENT_BYTES) this.#wakeUndrained();
+    if (this.#undrained !== undefined && this.#socket.writableLength < PAUSE_UNSENT_BYTES)
+      this.#wakeUndrained();
   }
 
   wakeWhenDrained(subscription: Subscription): void {

@@ -2,7 +2,13 @@
 // must hold atomically are the store's; here are those of one connection: handles, credit, the ORDER rule, rates.
 // Not its concern: bytes, buffers, delivery.
 
-import { APPEND_ID_BYTES, POOL_CREDIT, withdrawPreimage, type ClientFrame, type RefusalCode } from '@sotto/wire';
+import {
+  APPEND_ID_BYTES,
+  POOL_CREDIT,
+  withdrawPreimage,
+  type ClientFrame,
+  type RefusalCode,
+} from '@sotto/wire';
 import { appendKey } from '../channel/subscription.ts';
 import { equalSecret, sha256 } from '../crypto/hash.ts';
 import type { Accepted, AppendRequest } from '../store/channel-store.ts';
@@ -268,7 +274,8 @@ async function subscribe(handle: Handle, frame: Frame<'subscribe'>): Promise<voi
   const { context } = connection;
   const isPool = grant.policy === 'pool';
   if (grant.right !== 'reader') throw new Refusal('INVALID');
-  if (isPool !== frame.leaseSeconds > 0 || (isPool && frame.credit !== POOL_CREDIT)) throw new Refusal('INVALID');
+  if (isPool !== frame.leaseSeconds > 0 || (isPool && frame.credit !== POOL_CREDIT))
+    throw new Refusal('INVALID');
   if (grant.policy !== 'log' && frame.after > 0) throw new Refusal('INVALID');
   const bounds = await context.store.bounds(grant);
   // The handle may have ended while the store was asked.

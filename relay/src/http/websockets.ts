@@ -2,7 +2,6 @@
 // of the request nothing is kept. Between node:http and connection/. Not its concern: what frames mean.
 
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DATA_FRAME_BYTES, SUBPROTOCOL, WEBSOCKET_PATH } from '@sotto/wire';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
@@ -16,6 +15,7 @@ const closeTimeout = { closeTimeout: 5000 };
 class RelaySocket extends WebSocket {
   connection: Connection | undefined = undefined;
 }
+type Connected = WebSocket & { connection?: Connection | undefined };
 
 export interface WebSocketsOptions {
   readonly context: ConnectionContext;
@@ -42,8 +42,7 @@ export function webSockets(options: WebSocketsOptions) {
   server.on('wsClientError', (_error: Error, socket: Duplex) => {
     refuse(socket, '400 Bad Request');
   });
-  return (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
-    const socket = duplex as Socket;
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignore);
     if (request.url !== WEBSOCKET_PATH) {
       refuse(socket, '404 Not Found');
@@ -62,7 +61,7 @@ export function webSockets(options: WebSocketsOptions) {
       refuse(socket, '429 Too Many Requests');
       return;
     }
-    let upgraded = false;
+    let upgraded = false as boolean;
     server.handleUpgrade(request, socket, head, (ws) => {
       upgraded = true;
       socket.removeListener('error', ignore);
@@ -73,7 +72,7 @@ export function webSockets(options: WebSocketsOptions) {
   };
 }
 
-function open(ws: RelaySocket, socket: Socket, context: ConnectionContext, tag: number): void {
+function open(ws: RelaySocket, socket: Duplex, context: ConnectionContext, tag: number): void {
   ws.on('message', onMessage);
   ws.on('close', onClose);
   ws.on('error', onError);
@@ -86,11 +85,11 @@ function open(ws: RelaySocket, socket: Socket, context: ConnectionContext, tag: 
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  (this as RelaySocket).connection?.receive(data as Buffer, isBinary);
+  (this as Connected).connection?.receive(data as Buffer, isBinary);
 }
 
 function onClose(this: WebSocket): void {
-  const socket = this as RelaySocket;
+  const socket = this as Connected;
   socket.connection?.closed();
   socket.connection = undefined;
 }
@@ -98,15 +97,15 @@ function onClose(this: WebSocket): void {
 /** What broke the WebSocket protocol or the connection: ws closes it by itself, with its own code. */
 function onError(this: WebSocket, error: Error): void {
   const { code } = error as { code?: string };
-  if (code?.startsWith('WS_ERR') === true) (this as RelaySocket).connection?.brokeProtocol(code);
+  if (code?.startsWith('WS_ERR') === true) (this as Connected).connection?.brokeProtocol(code);
 }
 
 function onPing(this: WebSocket, data: Buffer): void {
-  (this as RelaySocket).connection?.pinged(data);
+  (this as Connected).connection?.pinged(data);
 }
 
 function onPong(this: WebSocket): void {
-  (this as RelaySocket).connection?.alive();
+  (this as Connected).connection?.alive();
 }
 
 function ignore(): void {
@@ -118,7 +117,11 @@ function offersProtocol(request: IncomingMessage): boolean {
   return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
 }
 
-function addressOf(request: IncomingMessage, socket: Socket, trustProxy: boolean): string {
+function addressOf(
+  request: IncomingMessage,
+  socket: Duplex & { remoteAddress?: string },
+  trustProxy: boolean,
+): string {
   const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined;
   // The last entry is the one that our own proxy wrote.
   const last = (Array.isArray(forwarded) ? forwarded.join(',') : forwarded)?.split(',').at(-1)?.trim();

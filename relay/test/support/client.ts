@@ -117,7 +117,7 @@ export class RawClient {
       ws.once('open', resolve);
       ws.once('error', reject);
     });
-    client.welcome = (await client.next('welcome')) as Frame<'welcome'>;
+    client.welcome = await client.next<'welcome'>('welcome');
     if (options.hello !== false) client.hello();
     return client;
   }
@@ -151,7 +151,7 @@ export class RawClient {
         this.#waiters = this.#waiters.filter((one) => one !== waiter);
         const what = typeof wanted === 'string' ? wanted : 'frame that fits';
         reject(new Error(`no ${what} came${this.#isClosed ? ': closed' : ''}`));
-      }, timeoutMs);
+      }, timeoutMs).unref();
       const waiter = {
         matches,
         resolve: (frame: RelayFrame) => {
@@ -273,7 +273,13 @@ export class RawClient {
 }
 
 export function appendBody(handle: number, text = '', id = appendId()) {
-  return { type: 'append' as const, handle, appendId: id, block: block(text), commitment: sha256(id) as Uint8Array };
+  return {
+    type: 'append' as const,
+    handle,
+    appendId: id,
+    block: block(text),
+    commitment: sha256(id) as Uint8Array,
+  };
 }
 
 export function textOf(block: Uint8Array): string {

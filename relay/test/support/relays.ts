@@ -9,13 +9,13 @@ import { afterAll } from '@jest/globals';
 import { startRelay, type Relay, type RelayOptions } from '../../src/index.ts';
 import { RawClient } from './client.ts';
 
-const cleanUp: (() => Promise<unknown> | unknown)[] = [];
+const cleanUp: (() => unknown)[] = [];
 
 afterAll(async () => {
   for (const task of cleanUp.splice(0).reverse()) await task();
 });
 
-export function onEnd(task: () => Promise<unknown> | unknown): void {
+export function onEnd(task: () => unknown): void {
   cleanUp.push(task);
 }
 
