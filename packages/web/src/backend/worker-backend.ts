@@ -94,6 +94,7 @@ function askForPersistence(): void {
 class WorkerEnd {
   private worker: Worker | undefined;
   private dropped = false;
+  private early: ToWorker[] | undefined = [];
   private nextId = 1;
   private readonly waiting = new Map<number, Waiting>();
   private readonly listeners = new Set<(event: BackendEvent) => void>();
@@ -109,7 +110,7 @@ class WorkerEnd {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      worker.postMessage({ type: 'call', id, method, args } satisfies ToWorker);
+      this.post(worker, { type: 'call', id, method, args });
     });
   }
 
@@ -127,7 +128,7 @@ class WorkerEnd {
     const ended = new Promise<void>((resolve) => {
       this.closed = resolve;
     });
-    this.worker?.postMessage({ type: 'close' } satisfies ToWorker);
+    if (this.worker !== undefined) this.post(this.worker, { type: 'close' });
     await Promise.race([ended, pause(CLOSE_MS)]);
     await this.startAnew();
   }
@@ -187,7 +188,14 @@ class WorkerEnd {
       else this.tell([{ type: 'trouble', kind: 'other', code: 'WEB_INTERNAL' }]);
     };
     this.worker = worker;
-    worker.postMessage({ type: 'hello', mark: readMark() } satisfies ToWorker);
+    this.early = [];
+    this.post(worker, { type: 'hello', mark: readMark() });
+  }
+
+  /** Keeps what is said before the worker listens, in order. */
+  private post(worker: Worker, message: ToWorker): void {
+    if (this.early === undefined) worker.postMessage(message);
+    else this.early.push(message);
   }
 
   private stop(): void {
@@ -201,6 +209,12 @@ class WorkerEnd {
   private hear(worker: Worker, message: ToPage): void {
     if (worker !== this.worker) return;
     switch (message.type) {
+      case 'ready': {
+        const early = this.early ?? [];
+        this.early = undefined;
+        for (const kept of early) worker.postMessage(kept);
+        return;
+      }
       case 'result':
       case 'error': {
         const waiting = this.waiting.get(message.id);

@@ -22,6 +22,8 @@ export type ToWorker =
   | { readonly type: 'marked'; readonly id: number };
 
 export type ToPage =
+  /** It listens now: what is posted while its modules still load may be lost (they wait for WebAssembly). */
+  | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: WireError }
   | { readonly type: 'events'; readonly events: readonly BackendEvent[] }

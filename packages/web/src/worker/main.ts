@@ -36,6 +36,8 @@ scope.onmessage = ({ data }) => {
   }
 };
 
+post({ type: 'ready' });
+
 async function answer({ id, method, args }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
   try {
     const work = desk[method] as (...given: readonly unknown[]) => Promise<unknown>;
