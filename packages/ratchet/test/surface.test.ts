@@ -117,6 +117,11 @@ test('stores are asked for the same things in the same order', async () => {
     b.trusts = true;
     await step('receive first', () => b.receive('a', first));
     await step('receive first again', () => b.receive('a', first));
+    const second = await a.send('b', text);
+    await step('receive another first', () => b.receive('a', second));
+    b.archive('a');
+    const third = await a.send('b', text);
+    await step('receive another first, archived', () => b.receive('a', third));
     const answer = await b.send('a', text);
     a.trusts = false;
     await step('receive, untrusted', () => a.receive('b', answer));
