@@ -7,6 +7,7 @@ import {
   asKey,
   concatBytes,
   deriveKey,
+  type HashKey,
   keyedHash,
   NONCE_BYTES,
   ready,
@@ -22,8 +23,11 @@ import { filesOf } from './fixture.ts';
 /** Any key that might open a row: each subset of the tree that the file still allows. */
 export type Keys = Map<string, SealKey>;
 
-/** Every key obtainable from header, key file and passphrase: all chains of up to three keys. */
-export async function keyring(location: string, passphrase: string): Promise<Keys> {
+/** The master key, and every secret that the key file still has. */
+export async function remainingSecrets(
+  location: string,
+  passphrase: string,
+): Promise<{ master: HashKey; secrets: readonly Uint8Array[] }> {
   await ready();
   const header = new Uint8Array(await readFile(join(location, 'sotto-header')));
   const { master, vaultId } = await unwrapRoot(readWrappedRoot(header), { passphrase });
@@ -37,6 +41,12 @@ export async function keyring(location: string, passphrase: string): Promise<Key
     const content = tryOpen(slotKey, file.subarray(index * 128, index * 128 + 80), associated);
     if (content !== undefined) found.push(content);
   }
+  return { master, secrets: found };
+}
+
+/** Every key obtainable from header, key file and passphrase: all chains of up to three keys. */
+export async function keyring(location: string, passphrase: string): Promise<Keys> {
+  const { master, secrets: found } = await remainingSecrets(location, passphrase);
   const keys: Keys = new Map([['own', deriveKey(master, 'seal', 'rows')]]);
   const extend = (above: Uint8Array, name: string, depth: number): void => {
     for (const [index, content] of found.entries()) {
@@ -57,6 +67,11 @@ export interface Rows {
 
 /** All versions of all rows in logs, and all bytes of tables, with the keys of this moment. */
 export async function remainingRows(location: string, passphrase = 'correct horse'): Promise<Rows> {
+  return { pairs: await carvedRows(location), keysBefore: await keyring(location, passphrase) };
+}
+
+/** All versions of all rows in logs, and all bytes of tables. */
+export async function carvedRows(location: string): Promise<Rows['pairs']> {
   const pairs: { key: Uint8Array; row: Uint8Array }[] = [];
   for (const [name, buffer] of await filesOf(join(location, 'sotto-rows'))) {
     // libsodium takes only the realm's own arrays.
@@ -64,7 +79,7 @@ export async function remainingRows(location: string, passphrase = 'correct hors
     if (name.endsWith('.log')) for (const { payload } of logRecords(bytes)) pairs.push(...batchPuts(payload));
     if (/\.(ldb|sst)$/.test(name)) pairs.push(...tablePuts(bytes));
   }
-  return { pairs, keysBefore: await keyring(location, passphrase) };
+  return pairs;
 }
 
 /** Which of these texts stand in a row that one of the keys opens. */
