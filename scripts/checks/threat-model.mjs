@@ -27,7 +27,7 @@ function readBullets(markdown) {
   return bullets;
 }
 
-const says = (word) => new RegExp(`^\\*{1,2}${word}\\*{1,2}`, 'i');
+const says = (word) => new RegExp(`^(?:\\*{1,2}|_)${word}(?:\\*{1,2}|_)`, 'i');
 
 /**
  * @param {string} root - a tree that holds docs/threat-model.md and the tests that it names.
