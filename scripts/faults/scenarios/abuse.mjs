@@ -8,6 +8,8 @@ import { openRawSocket } from '../../bench/relay/raw-socket.mjs';
 import { RelayProcess, freePort } from '../relay-process.mjs';
 
 export const title = 'hostile connections beside an honest pair';
+/** It measures how the honest pair is served: nothing else may run beside it. */
+export const alone = true;
 export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
 
 const MAX_GROWTH_KIB = 192 * 1024;
