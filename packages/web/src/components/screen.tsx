@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n/translate.ts';
-import { canGoBack, goBack } from '../state/place.ts';
+import { canGoBack, goBack, isNextToTop } from '../state/place.ts';
 import { Icon } from './icon.tsx';
 
 /** A heading that is focused once, so that a screen reader begins there. */
@@ -22,7 +22,12 @@ export function FocusedHeading({ children, quiet }: { children: ComponentChildre
 export function BackButton() {
   if (!canGoBack.value) return null;
   return (
-    <button type="button" class="button icon" onClick={goBack} aria-label={t('back')}>
+    <button
+      type="button"
+      class={`button icon${isNextToTop.value ? ' back-to-top' : ''}`}
+      onClick={goBack}
+      aria-label={t('back')}
+    >
       <Icon name="back" />
     </button>
   );

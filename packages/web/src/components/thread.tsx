@@ -104,12 +104,11 @@ function Beginning({ one, thread }: { one: ConversationView; thread: Thread | un
       </p>
     );
   }
+  const alone = one.state === 'waiting-for-answer' && thread.messages.every(({ mine }) => mine);
   if (thread.more) return <p class="day">{t('thread.earlier')}</p>;
   return (
     <div class="empty">
-      <p>
-        {t(one.state === 'waiting-for-answer' ? 'thread.beginWaiting' : 'thread.begin', { name: one.name })}
-      </p>
+      <p>{t(alone ? 'thread.beginWaiting' : 'thread.begin', { name: one.name })}</p>
     </div>
   );
 }

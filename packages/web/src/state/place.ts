@@ -16,6 +16,8 @@ const stack = signal<readonly Place[]>([{ at: 'talks' }]);
 
 export const here = computed<Place>(() => stack.value.at(-1) ?? { at: 'talks' });
 export const canGoBack = computed(() => stack.value.length > 1);
+/** The step back leads to the list, which a wide window shows anyway. */
+export const isNextToTop = computed(() => stack.value.length === 2);
 
 interface Watcher {
   onclose: (() => void) | null;
