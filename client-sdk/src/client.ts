@@ -270,6 +270,6 @@ export class Client {
 
   /** @internal */
   async disconnectAll(): Promise<void> {
-    await Promise.all([...this.known.values()].map((persona) => persona.disconnect()));
+    await Promise.all([...this.known.values()].map((persona) => persona.end()));
   }
 }

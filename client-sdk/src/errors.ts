@@ -40,7 +40,8 @@ export const ClientErrors = {
   INVITE_VERSION: 'The invite was made by a newer version.',
   CONVERSATION_CLOSED: 'The conversation is over; nothing more can be sent.',
   CONVERSATION_GONE: 'There is no such conversation.',
-  PERSONA_MOVED: 'This profile was imported elsewhere and lives on there; this copy must not be used any more.',
+  PERSONA_MOVED:
+    'This profile was imported elsewhere and lives on there; this copy must not be used any more.',
   PERSONA_NO_RELAY: 'The persona has no relay of its own on which an invite could be made.',
   PERSONA_OFFLINE: 'The persona is not online.',
   PERSONA_RETIRED: 'The persona is retired.',

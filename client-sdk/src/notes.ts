@@ -36,7 +36,12 @@ export class Notes {
     if (value !== undefined && value.length > MAX_NOTE_BYTES) throw new SottoError('CONTENT_TOO_LONG');
     await this.vault.transact(async (tx) => {
       if (value === undefined) notes.del(tx, this.partition, name);
-      else await notes.put(tx, { partition: this.partition, key: name, value }, this.under && { under: this.under });
+      else
+        await notes.put(
+          tx,
+          { partition: this.partition, key: name, value },
+          this.under && { under: this.under },
+        );
     });
   }
 }

@@ -225,6 +225,11 @@ export class Conversation {
   /** @internal */
   stop(): void {
     this.runner.stop();
+  }
+
+  /** @internal Locked or closed: this object is over. */
+  end(): void {
+    this.runner.stop();
     this.expiry.stop();
     this.history_.close();
   }

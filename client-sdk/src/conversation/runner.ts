@@ -45,8 +45,8 @@ export class ConversationRunner implements MailboxHome {
   private written: ConversationRecord | undefined;
   private readonly host: Host;
   private readonly tell: (event: RunnerEvent) => void;
-  private readonly mailbox: OwnedMailbox;
-  private readonly pump: OutboxPump;
+  private mailbox: OwnedMailbox;
+  private pump: OutboxPump;
   private stopped = false;
   private holeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -55,9 +55,13 @@ export class ConversationRunner implements MailboxHome {
     this.id = id;
     this.tell = tell;
     this.mailbox = new OwnedMailbox(host, this);
-    this.pump = new OutboxPump({
-      host,
-      id,
+    this.pump = this.makePump();
+  }
+
+  private makePump(): OutboxPump {
+    return new OutboxPump({
+      host: this.host,
+      id: this.id,
       record: () => this.record(),
       step: (work) => this.step(work),
       startMailbox: () => this.mailbox.start(),
@@ -68,7 +72,7 @@ export class ConversationRunner implements MailboxHome {
         this.askRestart(step, cause);
       },
       delivered: (content) => {
-        tell({ type: 'delivered', ...content });
+        this.tell({ type: 'delivered', ...content });
       },
       background: (task) => this.background(task),
     });
@@ -76,6 +80,12 @@ export class ConversationRunner implements MailboxHome {
 
   /** Begins reading and sending; failures are retried in the background. */
   start(): void {
+    if (this.stopped) {
+      // Online again: the rights of the last connection are gone.
+      this.stopped = false;
+      this.mailbox = new OwnedMailbox(this.host, this);
+      this.pump = this.makePump();
+    }
     void this.background(async () => {
       const record = await this.record();
       if (record.phase === PHASES.closed) {
@@ -115,6 +125,7 @@ export class ConversationRunner implements MailboxHome {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.holeTimer);
+    this.holeTimer = undefined;
     this.mailbox.stop();
     this.pump.stop();
   }
@@ -280,6 +291,7 @@ export class ConversationRunner implements MailboxHome {
   /** A block in my mailbox. */
   async receive(block: ReceivedBlock): Promise<void> {
     await this.step(async (step) => {
+      if (step.record.phase === PHASES.closed || step.record.phase === PHASES.leaving) return;
       const at = { personaId: this.host.personaId, ownerId: this.id };
       const seen = await noteBlock(step.tx, at, step.record.own, block);
       if (seen.repeat) return;

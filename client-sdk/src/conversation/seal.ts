@@ -2,7 +2,7 @@
 // by the session, put into envelopes. Pure but for randomness: (record, session, content) → next record, next session,
 // blocks. The caller writes all of it in one transaction before anything leaves.
 import { signContent } from '../content/author.ts';
-import { type Content, CONTENT_VERSION, contentCodec } from '../content/content.ts';
+import { type Content, CONTENT_VERSION } from '../content/content.ts';
 import { type Hello, type Packet, packetCodec, type Restart } from '../content/packet.ts';
 import { splitBody } from '../content/parts.ts';
 import { asKey, randomBytes, signingKeyPair } from '../crypto/index.ts';
@@ -184,9 +184,4 @@ function wrap(record: ConversationRecord, kind: 'whisper' | 'preKey', body: Uint
   const key = kind === 'preKey' ? record.sendKeys.first : record.sendKeys.current;
   const sendKeys = { ...record.sendKeys, used: record.sendKeys.used + 1 };
   return { block: sealEnvelope(key, kind, body), record: { ...record, sendKeys } };
-}
-
-/** Whether the stored content is a control that announces a new envelope key, to be used from the next block on. */
-export function contentBytes(content: Content): Uint8Array {
-  return contentCodec.encode(content);
 }

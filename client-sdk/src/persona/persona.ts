@@ -61,6 +61,8 @@ export interface PersonaSetup {
 }
 
 const ROTATION_CHECK_MS = 3_600_000;
+/** What waits stops at once while the persona is offline. */
+const OFFLINE = AbortSignal.abort(new SottoError('NET_CLOSED'));
 
 export class Persona {
   /** Local only, never sent. */
@@ -72,8 +74,8 @@ export class Persona {
   private readonly open = new Map<string, Conversation>();
   private readonly inviteRunners = new Map<string, InviteRunner>();
   private record: PersonaRecord;
-  private online:
-    { sessions: Sessions; abort: AbortController; host: InviteHost; rotation: unknown } | undefined;
+  private readonly host: InviteHost;
+  private online: { sessions: Sessions; abort: AbortController; rotation: unknown } | undefined;
   private wasMoved = false;
   private pinning = false;
   private lastState: PersonaState = 'offline';
@@ -83,6 +85,7 @@ export class Persona {
     this.setup = setup;
     this.id = id;
     this.record = record;
+    this.host = this.makeHost();
     this.notes = new Notes(setup.context.vault, id, personaPath(id));
   }
 
@@ -131,7 +134,7 @@ export class Persona {
       for (const runner of this.inviteRunners.values()) this.quietly(runner.refresh());
     }, ROTATION_CHECK_MS);
     (rotation as { unref?: () => void }).unref?.();
-    this.online = { sessions, abort, rotation, host: this.makeHost(sessions, abort.signal) };
+    this.online = { sessions, abort, rotation };
     await this.change({ onlineAt: this.setup.context.now() });
     await this.loadAll();
     this.quietly(this.reachHome(abort.signal));
@@ -149,10 +152,16 @@ export class Persona {
     online.abort.abort(new SottoError('NET_CLOSED'));
     for (const conversation of this.open.values()) conversation.stop();
     for (const runner of this.inviteRunners.values()) runner.stop();
-    this.open.clear();
     this.inviteRunners.clear();
     await online.sessions.close();
     this.noteState();
+  }
+
+  /** @internal The client locks or closes: what was handed out is over. */
+  async end(): Promise<void> {
+    await this.disconnect();
+    for (const conversation of this.open.values()) conversation.end();
+    this.open.clear();
   }
 
   /** The network may be back: dial now instead of when the pause is over. */
@@ -186,14 +195,14 @@ export class Persona {
     options: { kind?: 'once' | 'standing' } = {},
   ): Promise<{ readonly id: string; readonly link: string; revoke(): Promise<void> }> {
     this.needLife();
-    const { host } = this.needOnline();
+    this.needOnline();
     const pin = await this.home();
     if (pin === undefined) throw new SottoError('PERSONA_NO_RELAY');
     const { kind = 'once' } = options;
     const origin = this.setup.origin ?? pin.relay;
     const wish = { personaId: this.id, kind, pin, origin, ownName: this.name };
     const { id, link } = await prepareInvite(this.setup.context, wish);
-    const runner = new InviteRunner(host, id);
+    const runner = new InviteRunner(this.host, id);
     this.inviteRunners.set(id, runner);
     await within(this.setup.context.pace.patienceMs, runner.start());
     return { id, link, revoke: () => this.revoke(id) };
@@ -268,17 +277,17 @@ export class Persona {
     });
     const patience = Math.min(3_000, this.setup.context.pace.patienceMs);
     await within(patience, Promise.allSettled(deletions.map((run) => run()))).catch(() => undefined);
-    await this.disconnect();
+    await this.end();
     this.setup.gone(this);
   }
 
   // ── inside ──
 
   private async begin(link: Link): Promise<string> {
-    const { host } = this.needOnline();
-    const session = host.session(link, 'accept');
+    this.needOnline();
+    const session = this.host.session(link, 'accept');
     const bundle = await unlessRefused(session, readInvite(this.setup.context, session, link));
-    return beginConversation(host, link, bundle, { home: await this.home(), ownName: this.name });
+    return beginConversation(this.host, link, bundle, { home: await this.home(), ownName: this.name });
   }
 
   private async secure(conversation: Conversation): Promise<void> {
@@ -324,7 +333,9 @@ export class Persona {
     this.noteState();
   }
 
-  private makeHost(sessions: Sessions, stopped: AbortSignal): InviteHost {
+  /** One host for the persona's life: what it gives follows the persona online and offline. */
+  private makeHost(): InviteHost {
+    const online = () => this.online;
     const pinned = (): RelayPin | undefined => {
       const { relay, relayKey } = this.record;
       return relayKey === undefined ? undefined : { relay, relayKey };
@@ -332,19 +343,22 @@ export class Persona {
     return {
       context: this.setup.context,
       personaId: this.id,
-      stopped,
+      get stopped() {
+        return online()?.abort.signal ?? OFFLINE;
+      },
       get home() {
         return pinned();
       },
       session: (pin: RelayPin, purpose: string): RelaySession => {
-        if (stopped.aborted) throw new SottoError('NET_CLOSED');
+        const sessions = online()?.sessions;
+        if (sessions === undefined) throw new SottoError('NET_CLOSED');
         return sessions.get(pin, purpose);
       },
       moved: () => {
         this.noteMoved();
       },
       trouble: (error) => {
-        if (!hasCode(error, 'NET_CLOSED') && !stopped.aborted) this.emitter.emit('trouble', error);
+        if (!hasCode(error, 'NET_CLOSED') && online() !== undefined) this.emitter.emit('trouble', error);
       },
       conversation: (id) => this.runnerOf(id),
       begun: (id) => {
@@ -368,8 +382,7 @@ export class Persona {
   private conversationOf(id: string): Conversation {
     const known = this.open.get(id);
     if (known !== undefined) return known;
-    const host = this.online?.host ?? this.offlineHost();
-    const conversation = new Conversation(host, id, (closed) => {
+    const conversation = new Conversation(this.host, id, (closed) => {
       if (closed.state.phase === 'closed' && closed.state.closedBy === 'me') this.open.delete(closed.id);
     });
     this.open.set(id, conversation);
@@ -382,21 +395,14 @@ export class Persona {
     return conversation;
   }
 
-  private offlineHost(): InviteHost {
-    const stopped = AbortSignal.abort(new SottoError('NET_CLOSED'));
-    return this.makeHost(new Sessions(this.setup.network, () => undefined), stopped);
-  }
-
   private async loadAll(): Promise<void> {
-    this.open.clear();
     await this.conversations();
-    const host = this.needOnline().host;
     const used: string[] = [];
     await this.setup.context.vault.read(async (view) => {
       for await (const { key, value } of invites.scan(view, this.id)) {
         if (value.state === INVITE_STATES.used) used.push(key);
         if (value.state === INVITE_STATES.used) continue;
-        const runner = new InviteRunner(host, key);
+        const runner = new InviteRunner(this.host, key);
         // Withdrawn, and killed before the relay heard of it.
         if (value.state === INVITE_STATES.revoked) this.quietly(runner.revoke());
         else this.inviteRunners.set(key, runner);
@@ -418,7 +424,7 @@ export class Persona {
   }
 
   private async revoke(id: string): Promise<void> {
-    const runner = this.inviteRunners.get(id) ?? new InviteRunner(this.needOnline().host, id);
+    const runner = this.inviteRunners.get(id) ?? new InviteRunner(this.host, id);
     this.inviteRunners.delete(id);
     await runner.revoke();
   }

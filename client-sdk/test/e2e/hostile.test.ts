@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { decodeLink } from '@sotto/wire';
 import type { Conversation } from '../../src/index.ts';
-import { asKey, randomBytes, sha256 } from '../../src/crypto/index.ts';
+import {
+  asKey,
+  randomBytes,
+  randomKey,
+  sha256,
+  type SigningSeed,
+  signingKeyPair,
+} from '../../src/crypto/index.ts';
 import { sealEnvelope } from '../../src/envelope/envelope.ts';
 import { linkKeyOf } from '../../src/invite/link-key.ts';
 import { openRelaySession, type WriterHandle } from '../../src/net/index.ts';
@@ -165,6 +172,42 @@ test('a standing address renews its keys; who read the old bundle just before is
     return all.length === 2 ? all.map((conversation) => conversation.peer.name).sort() : undefined;
   });
   expect(names).toEqual(['Early', 'Late']);
+});
+
+test('where authors must sign, a signed message carries its proof and an unsigned one is not shown', async () => {
+  const { atAlice, atBob } = await pair();
+  const conversation = randomBytes(32);
+  const [ofAlice, ofBob] = [randomKey('signing-seed'), randomKey('signing-seed')];
+  const demand = (at: Conversation, ownSeed: SigningSeed, peer: SigningSeed): Promise<void> =>
+    at.runner.step((step) => {
+      const peerKey = signingKeyPair(peer).publicKey;
+      const attribution = { conversation, ownSeed, ownPrevious: new Uint8Array(32), epoch: 1, peerKey };
+      step.record = { ...step.record, attribution };
+      return Promise.resolve();
+    });
+  await demand(atAlice, ofAlice, ofBob);
+  await demand(atBob, ofBob, ofAlice);
+  await says(atBob, 'signed', atAlice);
+  await says(atBob, 'signed too', atAlice);
+  await says(atAlice, 'signed as well', atBob);
+  await demand(atBob, ofAlice, ofBob);
+  await (
+    await atBob.send('by another')
+  ).delivered;
+  await atBob.runner.step((step) => {
+    const { attribution: _, ...record } = step.record;
+    step.record = record;
+    return Promise.resolve();
+  });
+  await (
+    await atBob.send('by nobody')
+  ).delivered;
+  await until(
+    'two refusals',
+    async () => spoken(await atAlice.history()).filter((t) => t === '[gap]').length === 2,
+  );
+  const heard = spoken(await atAlice.history()).filter((t) => !t.startsWith('>'));
+  expect(heard).toEqual(['hello', 'signed', 'signed too', '[gap]', '[gap]']);
 });
 
 test('what waits to be sent survives a retraction of the same day', async () => {

@@ -246,6 +246,21 @@ test('personas of one client share no connection; one is online at a time unless
   expect((await device.client.personas()).map((persona) => persona.name)).toEqual(['First', 'Second']);
 });
 
+test('what was handed out stays good over going offline and online again', async () => {
+  const { alice, atAlice, atBob } = await pair();
+  const coming = atAlice.messages();
+  await alice.persona.disconnect();
+  await (
+    await atBob.send('while away')
+  ).delivered;
+  const waiting = await atAlice.send('said offline');
+  await alice.persona.connect();
+  expect((await coming.next()).value).toMatchObject({ text: 'while away' });
+  await waiting.delivered;
+  expect((await alice.persona.conversations())[0]).toBe(atAlice);
+  await until('the other way', async () => spoken(await atBob.history()).includes('said offline'));
+});
+
 test('a new name reaches those one talks with', async () => {
   const { alice, atBob, atAlice } = await pair();
   await (
