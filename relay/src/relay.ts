@@ -75,13 +75,14 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     Date.now(),
   );
   const roster = new Roster(config.heartbeatSeconds);
+  const outbox = new Outbox();
   const context: ConnectionContext = {
     store,
     prompt: promptSide(store),
     keys,
     channels,
-    turn: new Turn(delivery, counts),
-    outbox: new Outbox(),
+    turn: new Turn(delivery, counts, outbox),
+    outbox,
     roster,
     addresses,
     answers: new DurableAnswers(),

@@ -5,16 +5,19 @@
 import type { Delivery } from '../channel/delivery.ts';
 import type { Counts } from './counts.ts';
 import type { Connection } from './connection.ts';
+import type { Outbox } from './outbox.ts';
 
 export class Turn {
   readonly #delivery: Delivery;
   readonly #counts: Counts;
+  readonly #outbox: Outbox;
   #isScheduled = false;
   #joined: Connection[] = [];
   #answering: Connection[] = [];
 
-  constructor(delivery: Delivery, counts: Counts) {
+  constructor(delivery: Delivery, counts: Counts, outbox: Outbox) {
     this.#delivery = delivery;
+    this.#outbox = outbox;
     this.#counts = counts;
     delivery.onWake = () => {
       this.#schedule();
@@ -60,5 +63,7 @@ export class Turn {
     const joined = this.#joined;
     this.#joined = [];
     for (const connection of joined) connection.endTurn();
+    // Whoever has something encoded has joined.
+    if (this.#joined.length === 0) this.#outbox.reuse();
   };
 }

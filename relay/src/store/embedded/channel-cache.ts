@@ -1,7 +1,7 @@
 // The channels in memory: found by id or by ref, loaded from the tables when they aren't there, and let go again
 // when there are too many. Not its concern: changing them.
 
-import { randomBytes } from 'node:crypto';
+import { random } from '../../crypto/hash.ts';
 import { RelayError } from '../../errors.ts';
 import { hashId } from '../../crypto/at-rest-seal.ts';
 import type { ChannelId, ChannelRef, StoreLimits } from '../channel-store.ts';
@@ -41,7 +41,7 @@ export class ChannelCache {
   }
 
   /** A channel without a record yet: `index` it once its id hashes are set. */
-  make(tag: Buffer = randomBytes(TAG_BYTES), policy: Channel['policy'] = 'mailbox'): Channel {
+  make(tag: Buffer = random(TAG_BYTES), policy: Channel['policy'] = 'mailbox'): Channel {
     const name = tag.toString('latin1');
     const parked = this.parkedRefs.get(name);
     const ref = parked ?? (this.nextRef++ as ChannelRef);

@@ -72,6 +72,8 @@ export class Channel {
   /** Blocks not yet in a table, by sequence. */
   readonly residents = new Map<number, Resident>();
   watchers: Watcher[] = [];
+  /** From append to ack, lately: what a commit may wait for. */
+  ackMs = 0;
   deleted = false;
   /** Since the last checkpoint. */
   dirty = false;

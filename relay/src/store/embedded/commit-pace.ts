@@ -8,10 +8,14 @@ import type { Resident } from './resident.ts';
 const FEW_CHANGES = 4;
 /** Under load changes are gathered for so long, and then wait for their acks. */
 const GATHER_MS = 1;
-/** How long: a multiple of what acks take lately. Where that is more than the most, nobody waits. */
+/** How long: a multiple of what the slowest of its readers takes lately, within bounds. */
 const ACK_TIMES = 2;
-const MOST_MS = 25;
-const ACK_WEIGHT = 0.01;
+const LEAST_MS = 10;
+const MOST_MS = 100;
+/** For a reader that takes longer than this nobody waits, until it is quick again. */
+const PROMPT_MS = MOST_MS / ACK_TIMES;
+/** How much one ack says about the next of its channel. */
+const ACK_WEIGHT = 1 / 8;
 
 /** Changes that become durable together. */
 export interface Batch {
@@ -21,6 +25,8 @@ export interface Batch {
   blocks: number;
   /** Blocks whose reader is there and may still spare them the disk. */
   awaited: number;
+  /** What the slowest of these readers takes lately. */
+  ackMs: number;
   urgent: boolean;
   /** Takes no more changes. */
   closed: boolean;
@@ -37,6 +43,7 @@ export function newBatch(firstLsn: number): Batch {
     since: performance.now(),
     blocks: 0,
     awaited: 0,
+    ackMs: 0,
     urgent: false,
     closed: false,
     done,
@@ -45,21 +52,30 @@ export function newBatch(firstLsn: number): Batch {
 }
 
 export class CommitPace {
-  /** From append to ack, lately; of readers that are there. */
-  private ackMs = 1;
-
   entered(batch: Batch, resident: Resident): void {
-    if (resident.channel.policy !== 'mailbox' || resident.channel.watchers.length === 0) return;
+    const { channel } = resident;
+    // Whoever watches exclusively is a mailbox's reader; a writer watches too.
+    if (channel.policy !== 'mailbox' || !channel.watchers.some((watcher) => watcher.exclusive)) return;
     resident.batch = batch;
+    if (channel.ackMs > PROMPT_MS) return;
+    resident.awaited = true;
     batch.awaited++;
+    if (channel.ackMs > batch.ackMs) batch.ackMs = channel.ackMs;
   }
 
   /** A block was acked, in time or not. Answers whether the batch of this block now waits for no other. */
   acked(resident: Resident): boolean {
     const { batch } = resident;
     if (batch === undefined) return false;
-    this.ackMs += ACK_WEIGHT * (Math.min(performance.now() - batch.since, 4 * MOST_MS) - this.ackMs);
+    took(resident, performance.now() - batch.since);
+    if (!resident.awaited) return false;
+    resident.awaited = false;
     return --batch.awaited === 0;
+  }
+
+  /** A block must be written although its reader is there. */
+  missed(resident: Resident): void {
+    if (resident.awaited) took(resident, MOST_MS);
   }
 
   /** How long the first batch should still wait. */
@@ -84,7 +100,12 @@ export class CommitPace {
   }
 
   private left(batch: Batch, now: number): number {
-    if (batch.awaited <= 0 || this.ackMs * ACK_TIMES > MOST_MS) return 0;
-    return Math.max(0, batch.since + GATHER_MS + this.ackMs * ACK_TIMES - now);
+    if (batch.awaited <= 0) return 0;
+    const waitMs = Math.min(MOST_MS, Math.max(LEAST_MS, batch.ackMs * ACK_TIMES));
+    return Math.max(0, batch.since + GATHER_MS + waitMs - now);
   }
+}
+
+function took({ channel }: Resident, ms: number): void {
+  channel.ackMs += ACK_WEIGHT * (Math.min(ms, MOST_MS) - channel.ackMs);
 }

@@ -1,7 +1,6 @@
 // The data directory itself: whose it is, in which version, and that one process alone uses it. Not its concern:
 // what the files in it hold.
 
-import { randomBytes } from 'node:crypto';
 import {
   linkSync,
   mkdirSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { random } from '../../crypto/hash.ts';
 import { RelayError } from '../../errors.ts';
 
 /** Changes with every incompatible layout of what lies in the directory. */
@@ -68,7 +68,7 @@ function readLock(path: string): string | undefined {
  */
 function takeLock(dir: string): void {
   const path = join(dir, LOCK_FILE);
-  const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const own = `${path}.${process.pid}.${random(4).toString('hex')}`;
   writeFileSync(own, `${process.pid} ${startOf(process.pid)}\n`);
   try {
     for (let attempt = 0; attempt < 5; attempt++) {

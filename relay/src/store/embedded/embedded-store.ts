@@ -2,7 +2,6 @@
 // Place in the flow: connection → here → journal → tables. Not its concern: the rules that need only a channel's
 // state (rules.ts), opening and recovery (open.ts), expiry of what lies in the tables (sweep.ts).
 
-import { randomBytes } from 'node:crypto';
 import type { Reason, Right } from '@sotto/wire';
 import type {
   Accepted,
@@ -18,6 +17,7 @@ import type {
   StoredBlock,
   StoreLimits,
 } from '../channel-store.ts';
+import { random } from '../../crypto/hash.ts';
 import { Refusal } from '../refusal.ts';
 import type { Channel, SlotEntry, Watcher } from './channel.ts';
 import { channelRecord, countersRecord, deleteRecord, leaseRecord, removeRecord } from './journal-records.ts';
@@ -81,7 +81,7 @@ export class EmbeddedStore implements ChannelStore {
     channel.securing = spec.securing;
     channel.ttlSeconds = ttlSeconds;
     channel.maxBlocks = spec.spill?.blocks ?? 0;
-    channel.incarnation = new Uint8Array(randomBytes(16));
+    channel.incarnation = new Uint8Array(random(16));
     channel.owner = { key: spec.ownerKey.slice(), generation: 1 };
     channel.reader = { key: spec.readerKey.slice(), generation: 1 };
     channel.writer = { key: spec.writerKey.slice(), generation: 1 };

@@ -1,7 +1,7 @@
 // What a channel remembers of each append: its id (so that a repeat is known), and where its block lies while it
 // lives. Packed 64 to a chunk; a chunk is also the record on the disk. Not its concern: blocks, quotas, rights.
 
-import { randomBytes } from 'node:crypto';
+import { random } from '../../crypto/hash.ts';
 
 /** Entry: append id 16 · row key (expiry minute u32 BE · counter u48 BE) · hour u24 LE · flags u8 · 2 spare. */
 export const ENTRY_BYTES = 32;
@@ -17,7 +17,7 @@ const LIVE = 1;
 const ORDERED = 2;
 
 // Append ids are the client's choice: the hash is keyed by the process, so that nobody can aim at one bucket.
-const secret = randomBytes(8);
+const secret = random(8);
 const SECRET_LOW = secret.readInt32LE(0);
 const SECRET_HIGH = secret.readInt32LE(4);
 

@@ -16,9 +16,8 @@ import {
   writeSync,
   writev,
 } from 'node:fs';
-import type { KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { openSealed, SEAL_OVERHEAD, sealInto } from '../../crypto/at-rest-seal.ts';
+import { openSealed, SEAL_OVERHEAD, type SealKey, sealInto } from '../../crypto/at-rest-seal.ts';
 import type { ByteWriter } from './bytes.ts';
 import { readRecords, type JournalRecord } from './journal-records.ts';
 
@@ -60,7 +59,7 @@ export class JournalFile {
    * Reads what was committed under `key`, up to the first entry that isn't whole: that one was never reported.
    * A file whose key was renewed reads as empty.
    */
-  *read(key: KeyObject): Generator<{ lsn: number; record: JournalRecord; end: number }> {
+  *read(key: SealKey): Generator<{ lsn: number; record: JournalRecord; end: number }> {
     const bytes = this.content();
     let at = 0;
     let expected = -1;
@@ -103,7 +102,7 @@ export class JournalFile {
 
   /** Seals and writes one group commit at the end; on failure the end stays, and the same may be written again. */
   write(
-    key: KeyObject,
+    key: SealKey,
     commit: { meta: ByteWriter; data: Buffer | undefined; firstLsn: number },
   ): Promise<void> {
     const { meta, data } = commit;

@@ -233,6 +233,7 @@ export class Journal {
     const write = (part: Resident | Buffer, continues: boolean): void => {
       if (part instanceof Resident && part.rest === 'pending' && data !== undefined) {
         part.written = true;
+        this.pace.missed(part);
         if (part.sealed !== undefined) part.sealed.copy(data, rows * ROW_BYTES);
         if (part.sealed !== undefined || sealRow(part, this.keys, data, rows * ROW_BYTES)) rows++;
       }

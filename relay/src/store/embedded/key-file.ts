@@ -4,7 +4,6 @@
 //
 // Each record fills 64 bytes of one sector: number u32 · key 32 · zeros · CRC-32 u32. A torn write damages one alone.
 
-import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -16,6 +15,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { type SealKey, sealKey } from '../../crypto/at-rest-seal.ts';
+import { random } from '../../crypto/hash.ts';
 import { RelayError } from '../../errors.ts';
 
 const RECORD_BYTES = 64;
@@ -33,14 +34,14 @@ function encode(number: number, key: Uint8Array): Buffer {
   return record;
 }
 
-/** The open key file. Keys leave it as KeyObjects only. */
+/** The open key file. Keys leave it as SealKeys only. */
 export class KeyFile {
   private readonly fd: number;
-  private readonly days: { day: number; key: KeyObject }[] = [];
-  private readonly journals: KeyObject[] = [];
+  private readonly days: { day: number; key: SealKey }[] = [];
+  private readonly journals: SealKey[] = [];
   /** Days before it have no key any more. The store's clock can't stand earlier, whatever the system's says. */
   firstDay: number;
-  readonly ids: KeyObject;
+  readonly ids: SealKey;
 
   private constructor(fd: number, records: readonly Buffer[]) {
     this.fd = fd;
@@ -59,7 +60,7 @@ export class KeyFile {
           record < DAYS_OF_KEYS
             ? today + ((record - (today % DAYS_OF_KEYS) + DAYS_OF_KEYS) % DAYS_OF_KEYS)
             : 0;
-        writeSync(fd, encode(day, randomBytes(32)), 0, RECORD_BYTES, record * RECORD_BYTES);
+        writeSync(fd, encode(day, random(32)), 0, RECORD_BYTES, record * RECORD_BYTES);
       }
       fdatasyncSync(fd);
     } finally {
@@ -86,13 +87,13 @@ export class KeyFile {
   }
 
   /** The key for what expires on `day`; undefined once that day is over (or out of reach). */
-  day(day: number): KeyObject | undefined {
+  day(day: number): SealKey | undefined {
     const slot = this.days[day % DAYS_OF_KEYS];
     return slot?.day === day ? slot.key : undefined;
   }
 
-  journal(file: 0 | 1): KeyObject {
-    return this.journals[file] as KeyObject;
+  journal(file: 0 | 1): SealKey {
+    return this.journals[file] as SealKey;
   }
 
   /** Destroys the keys of all days before `today`. What they sealed is gone when this returns. */
@@ -103,9 +104,9 @@ export class KeyFile {
       if (day >= today) continue;
       const behind = Math.ceil((today - day) / DAYS_OF_KEYS);
       const next = day + behind * DAYS_OF_KEYS;
-      const key = randomBytes(32);
+      const key = random(32);
       writeSync(this.fd, encode(next, key), 0, RECORD_BYTES, slot * RECORD_BYTES);
-      this.days[slot] = { day: next, key: createSecretKey(key) };
+      this.days[slot] = { day: next, key: sealKey(key) };
       key.fill(0);
       changed = true;
     }
@@ -115,7 +116,7 @@ export class KeyFile {
 
   /** Replaces the key of a journal file: what it held can't be opened any more. */
   async renewJournal(file: 0 | 1): Promise<void> {
-    const key = randomBytes(32);
+    const key = random(32);
     const record = encode(0, key);
     await new Promise<void>((resolve, reject) => {
       write(this.fd, record, 0, RECORD_BYTES, (JOURNAL_RECORD + file) * RECORD_BYTES, (error) => {
@@ -123,7 +124,7 @@ export class KeyFile {
         else fdatasync(this.fd, (failed) => (failed ? reject(failed) : resolve()));
       });
     });
-    this.journals[file] = createSecretKey(key);
+    this.journals[file] = sealKey(key);
     key.fill(0);
     record.fill(0);
   }
@@ -133,8 +134,8 @@ export class KeyFile {
   }
 }
 
-function parse(record: Buffer): { day: number; key: KeyObject } {
+function parse(record: Buffer): { day: number; key: SealKey } {
   const sound = record.readUInt32LE(RECORD_BYTES - 4) === crc32(record.subarray(0, RECORD_BYTES - 4));
   if (!sound) throw new RelayError('RELAY_STORE_KEYS');
-  return { day: record.readUInt32LE(0), key: createSecretKey(record.subarray(4, 36)) };
+  return { day: record.readUInt32LE(0), key: sealKey(record.subarray(4, 36)) };
 }

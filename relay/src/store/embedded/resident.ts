@@ -32,14 +32,16 @@ export class Resident {
   readonly expiryMinute: number;
   readonly rowCounter: number;
   /** What the channel's entry says of it, for the journal. */
-  readonly entry: { readonly appendId: Uint8Array; readonly hour: number; readonly ordered: boolean };
+  entry: { readonly appendId: Uint8Array; readonly hour: number; readonly ordered: boolean };
   plain: StoredBlock | undefined;
   sealed: Buffer | undefined;
   rest: Rest = 'pending';
   /** A commit with it has begun: from now on its removal must be written too. */
   written = false;
-  /** The commit that waits for its ack. */
+  /** The commit that it belongs to, where its reader is there. */
   batch: Batch | undefined;
+  /** That commit waits for its ack. */
+  awaited = false;
 
   constructor(channel: Channel, slot: boolean, place: Place) {
     this.channel = channel;
@@ -55,10 +57,13 @@ export class Resident {
     this.rest = 'journal';
     const { plain } = this;
     if (plain === undefined) return;
-    this.plain =
-      this.channel.policy === 'log' && !this.slot
-        ? { ...plain, block: Uint8Array.from(plain.block) }
-        : undefined;
+    this.plain = undefined;
+    // What came in is a view of what the socket read, 64 KiB, which would stay with it until the checkpoint.
+    const appendId = Uint8Array.from(plain.appendId);
+    this.entry = { appendId, hour: plain.hour, ordered: plain.ordered };
+    if (this.channel.policy !== 'log' || this.slot) return;
+    const block = Uint8Array.from(plain.block);
+    this.plain = { ...plain, appendId, block, commitment: Uint8Array.from(plain.commitment) };
   }
 }
 
