@@ -19,7 +19,7 @@ export const messages: Messages = {
   picture: 'Bild von {name}',
   reactions: 'Reaktionen',
   names:
-    'Hafen|Laterne|Wacholder|Wiese|Kiesel|Fluss|Weide|Glut|Zeder|Wolke|Klee|Düne|Feder|Farn|Garten|Hasel|Heide|Insel|Leinen|Ahorn|Moos|Obsthain|Regen|Gezeit',
+    'Hafen|Laterne|Wacholder|Wiese|Kiesel|Fluss|Weide|Glut|Zeder|Wolke|Klee|Düne|Feder|Farn|Garten|Hasel|Heidekraut|Insel|Leinen|Ahorn|Moos|Hain|Regen|Brise',
 
   'time.today': 'Heute',
   'time.yesterday': 'Gestern',
@@ -40,7 +40,7 @@ export const messages: Messages = {
     'Das Relay hat verloren, was es aufbewahrte. Was noch nicht angekommen war, wird von selbst neu gesendet.',
   'notice.notPersistent':
     'Dieser Browser löscht vielleicht, was hier liegt, wenn er Platz braucht. Mit einer versiegelten Kopie bist du sicher.',
-  'notice.timer': 'Ab hier verschwinden Nachrichten nach {time}.',
+  'notice.timer': 'Ab hier bleiben Nachrichten {time}, dann verschwinden sie.',
   'notice.timerOff': 'Ab hier bleiben Nachrichten.',
   'notice.relayIncoming':
     'Das Relay hat verloren, was es aufbewahrte. Hier fehlt vielleicht etwas, das dir geschickt wurde.',
@@ -57,7 +57,7 @@ export const messages: Messages = {
   'welcome.title': 'Ein ruhiger Ort zum Reden',
   'welcome.lead': 'Sag, was sich anderswo schwer sagen lässt, ganz ohne deinen Namen.',
   'welcome.you': 'Das bist hier du',
-  'welcome.another': 'Anderer',
+  'welcome.another': 'Ein anderer Name',
   'welcome.begin': 'Mit jemandem reden, den ich kenne',
   'welcome.answer': 'Einladung annehmen',
   'welcome.peers':
@@ -132,7 +132,7 @@ export const messages: Messages = {
   'thread.label': 'Nachrichten',
   'thread.details': 'Über dieses Gespräch',
   'thread.compared': 'Sicherheitsnummer verglichen',
-  'thread.timer': 'Nachrichten verschwinden nach {time}',
+  'thread.timer': 'Nachrichten bleiben {time}',
   'thread.earlier': 'Frühere Nachrichten …',
   'thread.begin': 'Hier fängt es an. Nur du und {name} könnt lesen, was ihr hier schreibt.',
   'thread.beginWaiting': 'Du kannst schon schreiben. {name} liest es später.',
@@ -155,8 +155,8 @@ export const messages: Messages = {
   'message.warning': 'Es geht um: {what}',
   'message.show': 'Zeigen',
   'message.edited': 'geändert',
-  'message.goneIn': 'weg in {time}',
-  'message.going': 'geht gerade',
+  'message.goneIn': 'noch {time}',
+  'message.going': 'verschwindet gerade',
   'message.gap':
     '{count, plural, one {Hier fehlt eine Nachricht. Vielleicht ist sie verloren.} other {Hier fehlen # Nachrichten. Vielleicht sind sie verloren.}}',
   'message.restart': 'Das Gespräch fing hier neu an, mit frischen Siegeln. Vielleicht fehlt etwas.',
@@ -194,14 +194,14 @@ export const messages: Messages = {
   'details.timer': 'Nachrichten verschwinden',
   'details.timerOff': 'Nie von selbst',
   'details.timerWords': 'Für euch beide, ab jetzt. Jemand kann trotzdem den Bildschirm fotografieren.',
-  'details.compared': 'Du hast sie verglichen. {name} ist, wer du denkst, und niemand ist dazwischen.',
+  'details.compared': 'Du hast verglichen. {name} ist die Person, die du meinst, und niemand ist dazwischen.',
   'details.notCompared': 'Wenn du {name} kennst, könnt ihr zusammen prüfen, dass niemand dazwischen ist.',
   'details.compare': 'Vergleichen',
   'details.ends': 'Dieses Gespräch beenden',
 
   'compare.title': 'Sicherheitsnummer',
   'compare.words':
-    'Lest euch diese Ziffern vor oder scannt euch gegenseitig. Sind sie gleich, dann könnt nur du und {name} das hier lesen.',
+    'Lest euch diese Ziffern vor oder scannt gegenseitig eure Codes. Sind sie gleich, dann könnt nur du und {name} das hier lesen.',
   'compare.digits': 'Ziffern der Sicherheitsnummer',
   'compare.code': 'Code der Sicherheitsnummer',
   'compare.mark': 'Wir haben die Ziffern verglichen: Sie sind gleich',
@@ -393,6 +393,8 @@ export const messages: Messages = {
 
   'help.title': 'Hilfe',
   'help.noCountry': 'Wähle dein Land, um zu sehen, wen du anrufen kannst.',
+  'help.noLines':
+    'Für dieses Land kennen wir noch keine Nummer. Wenn dein Leben in Gefahr ist, ruf den Notruf dort an, wo du bist.',
   'help.country': 'Land',
   'help.chooseCountry': 'Auswählen',
   'help.countryWords': 'Das bleibt auf diesem Gerät. Niemand erfährt, dass du nachgesehen hast.',

@@ -25,10 +25,10 @@ export const messages: Messages = {
   'time.yesterday': 'Ayer',
 
   'connection.connecting': 'Conectando…',
-  'connection.online': 'Conectado',
+  'connection.online': 'Con conexión',
   'connection.offline': 'Sin conexión',
   'connection.waiting': 'Se probará pronto',
-  'connection.refused': 'No admitido',
+  'connection.refused': 'Sin acceso',
 
   'notice.offline': 'Estás sin conexión. Lo que escribes se guarda aquí y sale cuando vuelvas.',
   'notice.refused':
@@ -39,7 +39,7 @@ export const messages: Messages = {
   'notice.relayLost': 'El relé perdió lo que guardaba. Lo que no había llegado se envía otra vez solo.',
   'notice.notPersistent':
     'Este navegador puede borrar lo que hay aquí si necesita sitio. Una copia sellada te protege.',
-  'notice.timer': 'Desde aquí, los mensajes se van después de {time}.',
+  'notice.timer': 'Desde aquí, los mensajes desaparecen después de {time}.',
   'notice.timerOff': 'Desde aquí, los mensajes se quedan.',
   'notice.relayIncoming': 'El relé perdió lo que guardaba. Puede que aquí falte algo que te enviaron.',
   'notice.relayOutgoing': 'El relé perdió lo que guardaba. Puede que algo que enviaste no llegara.',
@@ -54,7 +54,7 @@ export const messages: Messages = {
   'welcome.title': 'Un lugar tranquilo para hablar',
   'welcome.lead': 'Di lo que cuesta decir en otros sitios, sin poner tu nombre.',
   'welcome.you': 'Aquí eres',
-  'welcome.another': 'Otro',
+  'welcome.another': 'Otro nombre',
   'welcome.begin': 'Hablar con alguien que conozco',
   'welcome.answer': 'Responder a la invitación',
   'welcome.peers':
@@ -81,7 +81,7 @@ export const messages: Messages = {
   'talks.chooseOne': 'Elige una conversación para leerla aquí.',
   'talks.waiting': 'Esperando respuesta',
   'talks.retired': 'Se ha despedido',
-  'talks.blocked': 'Bloqueado',
+  'talks.blocked': 'Persona bloqueada',
   'talks.left': 'La dejaste',
   'talks.draft': 'Borrador: {text}',
   'talks.new': 'Nuevo',
@@ -128,9 +128,9 @@ export const messages: Messages = {
   'thread.label': 'Mensajes',
   'thread.details': 'Sobre esta conversación',
   'thread.compared': 'Número de seguridad comparado',
-  'thread.timer': 'Los mensajes se van después de {time}',
+  'thread.timer': 'Los mensajes desaparecen después de {time}',
   'thread.earlier': 'Mensajes anteriores…',
-  'thread.begin': 'Este es el principio. Solo tú y {name} podéis leer lo que escribís aquí.',
+  'thread.begin': 'Este es el principio. Nadie más que tú y {name} puede leer lo que se escribe aquí.',
   'thread.beginWaiting': 'Ya puedes escribir. {name} lo leerá cuando vuelva.',
   'thread.newest': 'A lo más nuevo',
   'thread.unread': 'Nuevo desde aquí',
@@ -150,8 +150,8 @@ export const messages: Messages = {
   'message.warning': 'Trata de: {what}',
   'message.show': 'Mostrar',
   'message.edited': 'cambiado',
-  'message.goneIn': 'se va en {time}',
-  'message.going': 'se está yendo',
+  'message.goneIn': 'desaparece en {time}',
+  'message.going': 'está desapareciendo',
   'message.gap':
     '{count, plural, one {Aquí falta un mensaje. Puede que se haya perdido.} many {Aquí faltan # mensajes. Puede que se hayan perdido.} other {Aquí faltan # mensajes. Puede que se hayan perdido.}}',
   'message.restart': 'La conversación empezó aquí de nuevo, con sellos nuevos. Puede que falte algo.',
@@ -191,18 +191,18 @@ export const messages: Messages = {
   'details.timerWords':
     'Para las dos personas, desde ahora. Aun así, alguien puede hacer una foto de la pantalla.',
   'details.compared': 'Lo comparaste. {name} es quien crees, y no hay nadie en medio.',
-  'details.notCompared': 'Si conoces a {name}, podéis comprobar que no hay nadie en medio.',
+  'details.notCompared': 'Si conoces a {name}, puedes comprobar con esa persona que no hay nadie en medio.',
   'details.compare': 'Comparar',
   'details.ends': 'Terminar esta conversación',
 
   'compare.title': 'Número de seguridad',
   'compare.words':
-    'Leed estas cifras en voz alta o escanead vuestros códigos. Si son iguales, solo tú y {name} podéis leer esto.',
+    'Lee estas cifras a la otra persona, o escanea su código. Si son iguales, nadie más que tú y {name} puede leer esto.',
   'compare.digits': 'Cifras del número de seguridad',
   'compare.code': 'Código del número de seguridad',
   'compare.mark': 'Comparamos las cifras: son iguales',
   'compare.scan': 'Escanear su código',
-  'compare.same': 'Iguales. Solo vosotros dos podéis leer esto.',
+  'compare.same': 'Iguales. Nadie más que tú y la otra persona puede leer esto.',
   'compare.different':
     'No son iguales. Escanea otra vez. Si sigue así, no escribas aquí lo que otros no deban leer.',
 
@@ -223,12 +223,12 @@ export const messages: Messages = {
   'personas.words':
     'Cada nombre es otra persona para los demás. Nada los une: ni la gente con la que hablas, ni el relé.',
   'personas.current': 'Se muestra ahora',
-  'personas.online': 'Conectado',
+  'personas.online': 'Con conexión',
   'personas.away': 'En reposo: no llega nada',
   'personas.retired': 'Se despidió',
   'personas.use': 'Ser este',
   'personas.more': 'Más',
-  'personas.stayOnline': 'Conectado, también cuando soy otro',
+  'personas.stayOnline': 'Con conexión, también cuando uso otro nombre',
   'personas.new': 'Un nombre nuevo',
   'personas.make': 'Usar este nombre',
 
@@ -251,7 +251,7 @@ export const messages: Messages = {
   'protect.kind': 'Tipo de bloqueo',
   'protect.pinStops': 'Detiene una mirada. No detiene a quien se lleve el aparato y sepa cómo.',
   'protect.passphraseStops':
-    'Cuatro o cinco palabras que nadie adivine. Detiene a casi todos los que se lleven el aparato.',
+    'Cuatro o cinco palabras que nadie adivine. Detiene a la mayoría de quienes se lleven el aparato.',
   'protect.new.pin': 'PIN nuevo',
   'protect.new.passphrase': 'Frase secreta nueva',
   'protect.length':
@@ -316,7 +316,7 @@ export const messages: Messages = {
 
   'relay.title': 'Lo que sabe el relé',
   'relay.about': 'Lo que ve y lo que prometió',
-  'relay.words': 'El relé es el ordenador que pasa tus mensajes sellados.',
+  'relay.words': 'El relé es el equipo informático que pasa tus mensajes sellados.',
   'relay.never': 'Nunca tiene',
   'relay.never.text': 'Lo que escribes, tus reacciones o cuándo desaparece un mensaje: todo se sella aquí.',
   'relay.never.names': 'Tu nombre, tu número, tu correo ni ninguna cuenta.',
@@ -384,6 +384,8 @@ export const messages: Messages = {
 
   'help.title': 'Ayuda',
   'help.noCountry': 'Elige tu país para ver a quién puedes llamar.',
+  'help.noLines':
+    'Aún no conocemos una línea para este país. Si tu vida corre peligro, llama al número de emergencias de donde estás.',
   'help.country': 'País',
   'help.chooseCountry': 'Elegir',
   'help.countryWords': 'Esto se queda en este aparato. Nadie sabrá que miraste.',
@@ -401,11 +403,11 @@ export const messages: Messages = {
   'care.emergency.any': 'Emergencias',
   'care.emergency.ambulance': 'Ambulancia',
   'care.emergency.police': 'Policía',
-  'care.emergency.mobileOnly': 'Solo desde móviles',
+  'care.emergency.mobileOnly': 'Solo desde un teléfono móvil',
   'care.oneLine': 'Alguien con quien hablar',
   'care.ifNobody': 'Si nadie responde',
   'care.ifNobody.again': 'Prueba otra vez en unos minutos. Muchas personas lo logran a la segunda.',
-  'care.ifNobody.otherContact': 'Prueba otra forma de contactar, como mensaje o chat.',
+  'care.ifNobody.otherContact': 'Prueba otra forma de contactar, como SMS o chat.',
   'care.ifNobody.row': 'Prueba con {name}.',
   'care.ifNobody.international': 'Busca otra línea en findahelpline.com.',
   'care.ifNobody.emergency': 'Si estás en peligro, llama al número de emergencias.',
@@ -417,14 +419,14 @@ export const messages: Messages = {
   'care.checkedOn': 'Comprobado el {date}.',
   'care.stale': 'Hace mucho de eso: puede haber cambiado.',
   'care.method.call': 'Llamar',
-  'care.method.text': 'Mensaje',
+  'care.method.text': 'SMS',
   'care.method.chat': 'Chat',
   'care.method.whatsapp': 'WhatsApp',
   'care.method.email': 'Correo',
   'care.textKeyword': 'Escribe primero {keyword}.',
   'care.extension': 'Luego marca {extension}.',
   'care.cost.free': 'Gratis',
-  'care.cost.charged': 'Tiene coste',
+  'care.cost.charged': 'De pago',
   'care.breathe.inhale': 'Inspira',
   'care.breathe.hold': 'Aguanta',
   'care.breathe.exhale': 'Suelta el aire',

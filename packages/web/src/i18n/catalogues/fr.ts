@@ -25,14 +25,14 @@ export const messages: Messages = {
   'time.yesterday': 'Hier',
 
   'connection.connecting': 'Connexion…',
-  'connection.online': 'Connecté',
+  'connection.online': 'En ligne',
   'connection.offline': 'Hors ligne',
   'connection.waiting': 'Nouvel essai bientôt',
-  'connection.refused': 'Non admis',
+  'connection.refused': 'Accès refusé',
 
   'notice.offline': 'Tu es hors ligne. Ce que tu écris est gardé ici et part dès ton retour.',
   'notice.refused':
-    'Cette page n’arrive pas à joindre le relais. Elle est peut-être trop vieille : ferme-la et rouvre-la.',
+    'Cette page n’arrive pas à joindre le relais. Elle est peut-être trop vieille : ferme-la et rouvre-la.',
   'notice.skew':
     'L’horloge de cet appareil semble fausse. Règle-la, sinon les heures seront fausses ici aussi.',
   'notice.full':
@@ -40,7 +40,7 @@ export const messages: Messages = {
   'notice.relayLost': 'Le relais a perdu ce qu’il gardait. Ce qui n’était pas arrivé est renvoyé tout seul.',
   'notice.notPersistent':
     'Ce navigateur peut effacer ce qui est ici s’il manque de place. Une copie scellée te protège.',
-  'notice.timer': 'À partir d’ici, les messages partent après {time}.',
+  'notice.timer': 'À partir d’ici, les messages disparaissent après {time}.',
   'notice.timerOff': 'À partir d’ici, les messages restent.',
   'notice.relayIncoming':
     'Le relais a perdu ce qu’il gardait. Il manque peut-être ici quelque chose qu’on t’a envoyé.',
@@ -57,7 +57,7 @@ export const messages: Messages = {
   'welcome.title': 'Un endroit calme pour parler',
   'welcome.lead': 'Dis ce qui est dur à dire ailleurs, sans donner ton nom.',
   'welcome.you': 'Ici, tu es',
-  'welcome.another': 'Un autre',
+  'welcome.another': 'Un autre nom',
   'welcome.begin': 'Parler à quelqu’un que je connais',
   'welcome.answer': 'Répondre à l’invitation',
   'welcome.peers':
@@ -66,14 +66,14 @@ export const messages: Messages = {
   'welcome.private':
     'Pas de compte, pas de numéro, pas d’e-mail. Ce que tu écris est scellé sur cet appareil.',
 
-  'leaving.short': 'Pour partir vite, touche « {button} » ou appuie trois fois sur Maj.',
+  'leaving.short': 'Pour partir vite, touche « {button} » ou appuie trois fois sur Maj.',
   'leaving.more': 'Comment ça marche',
   'leaving.about': 'Ce que cela fait, et ne peut pas faire',
   'leaving.does':
     'Une page vide couvre tout aussitôt. Puis cette page devient {site}. Cela marche aussi sans réseau.',
   'leaving.lock': 'Si tu as mis un code ou une phrase secrète, on te le demande à ton retour.',
   'leaving.cannot':
-    'Cela ne peut pas cacher que tu as ouvert ce site : l’historique du navigateur peut le montrer. Une fenêtre privée ne garde pas d’historique. Cela n’arrête pas quelqu’un qui a mis une appli espionne sur ton appareil.',
+    'Cela ne peut pas cacher que tu as ouvert ce site : l’historique du navigateur peut le montrer. Une fenêtre privée ne garde pas d’historique. Cela n’arrête pas quelqu’un qui a mis une appli espionne sur ton appareil.',
   'leaving.try': 'Essayer',
 
   'talks.title': 'Conversations',
@@ -85,9 +85,9 @@ export const messages: Messages = {
   'talks.chooseOne': 'Choisis une conversation pour la lire ici.',
   'talks.waiting': 'En attente d’une réponse',
   'talks.retired': 'A dit au revoir',
-  'talks.blocked': 'Bloqué',
-  'talks.left': 'Tu es parti·e',
-  'talks.draft': 'Brouillon : {text}',
+  'talks.blocked': 'Contact bloqué',
+  'talks.left': 'Conversation quittée',
+  'talks.draft': 'Brouillon : {text}',
   'talks.new': 'Nouveau',
   'talks.inMessages': 'Dans les messages',
   'talks.nothingFound': 'Rien trouvé.',
@@ -109,11 +109,11 @@ export const messages: Messages = {
   'invite.title': 'Ton invitation',
   'invite.making': 'Préparation de l’invitation…',
   'invite.words':
-    'Fais scanner ceci à une personne, ou envoie-lui le lien. Tu peux fermer : la réponse te trouvera.',
+    'Fais scanner ceci à une personne, ou envoie-lui le lien. Tu peux fermer : la réponse te trouvera.',
   'invite.code': 'Code avec le lien d’invitation',
   'invite.link': 'Lien d’invitation',
   'invite.once': 'Elle marche une fois, pour une personne.',
-  'invite.onceUntil': 'Elle marche une fois, pour une personne, jusqu’à {day}.',
+  'invite.onceUntil': 'Elle marche une fois, pour une personne. Dernier jour : {day}.',
   'invite.unused':
     '{count, plural, one {# invitation non utilisée} many {# invitations non utilisées} other {# invitations non utilisées}}',
   'invite.revoke': 'Annuler cette invitation',
@@ -132,13 +132,13 @@ export const messages: Messages = {
   'thread.label': 'Messages',
   'thread.details': 'À propos de cette conversation',
   'thread.compared': 'Numéro de sécurité comparé',
-  'thread.timer': 'Les messages partent après {time}',
+  'thread.timer': 'Les messages disparaissent après {time}',
   'thread.earlier': 'Messages plus anciens…',
-  'thread.begin': 'C’est le début. Seuls toi et {name} pouvez lire ce que vous écrivez ici.',
+  'thread.begin': 'C’est le début. Personne d’autre que toi et {name} ne peut lire ce qui s’écrit ici.',
   'thread.beginWaiting': 'Tu peux déjà écrire. {name} lira à son retour.',
   'thread.newest': 'Aux plus récents',
   'thread.unread': 'Nouveau à partir d’ici',
-  'thread.heard': '{name} : {text}',
+  'thread.heard': '{name} : {text}',
   'thread.retired':
     '{name} a dit au revoir et ne lira plus ici. Ce qui a été dit reste jusqu’à ce que tu l’effaces.',
   'thread.blocked': 'Tu as bloqué cette personne. Rien d’elle ne t’arrive.',
@@ -152,11 +152,11 @@ export const messages: Messages = {
   'message.reply': 'Répondre',
   'message.edit': 'Modifier',
   'message.retract': 'Reprendre',
-  'message.warning': 'Sujet : {what}',
+  'message.warning': 'Sujet : {what}',
   'message.show': 'Montrer',
   'message.edited': 'modifié',
-  'message.goneIn': 'part dans {time}',
-  'message.going': 'en train de partir',
+  'message.goneIn': 'disparaît dans {time}',
+  'message.going': 'en train de disparaître',
   'message.gap':
     '{count, plural, one {Il manque un message ici. Il est peut-être perdu.} many {Il manque # messages ici. Ils sont peut-être perdus.} other {Il manque # messages ici. Ils sont peut-être perdus.}}',
   'message.restart':
@@ -166,28 +166,28 @@ export const messages: Messages = {
   'message.retractedMine': 'Tu as repris ce message.',
 
   'delivery.waiting': 'en attente de départ',
-  'delivery.kept': 'envoyé, gardé jusqu’à {day}',
+  'delivery.kept': 'envoyé, gardé (dernier jour : {day})',
   'delivery.failed': 'Ceci n’est pas parti.',
 
-  'reaction.with-you': 'avec toi',
+  'reaction.with-you': 'je suis avec toi',
   'reaction.me-too': 'moi aussi',
   'reaction.thank-you': 'merci',
   'reaction.take-your-time': 'prends ton temps',
   'reaction.a-hug': 'un câlin, si tu veux',
 
   'link.label': 'Un lien dans ce message',
-  'link.leads': 'Ceci mène ailleurs, vers :',
+  'link.leads': 'Ceci mène ailleurs, vers :',
   'link.open': 'Ouvrir dans un autre onglet',
 
   'composer.label': 'Écrire à {name}',
   'composer.placeholder': 'Écris ici',
   'composer.send': 'Envoyer',
-  'composer.warn': 'Avertissement',
-  'composer.warning': 'Que faut-il savoir avant de lire ?',
-  'composer.warningExample': 'par exemple : deuil',
-  'composer.replying': 'Réponse à :',
-  'composer.editing': 'Modification :',
-  'composer.details': 'Ceci pourrait dire qui tu es. Cela ressemble à : {what}. Veux-tu l’envoyer ?',
+  'composer.warn': 'Contenu sensible',
+  'composer.warning': 'Que faut-il savoir avant de lire ?',
+  'composer.warningExample': 'par exemple : deuil',
+  'composer.replying': 'Réponse à :',
+  'composer.editing': 'Modification :',
+  'composer.details': 'Ceci pourrait dire qui tu es. Cela ressemble à : {what}. Veux-tu l’envoyer ?',
   'composer.change': 'Modifier',
   'composer.anyway': 'Envoyer quand même',
 
@@ -204,12 +204,12 @@ export const messages: Messages = {
 
   'compare.title': 'Numéro de sécurité',
   'compare.words':
-    'Lisez-vous ces chiffres, ou scannez vos codes. S’ils sont pareils, seuls toi et {name} pouvez lire ceci.',
+    'Lisez-vous ces chiffres, ou scannez vos codes. S’ils sont pareils, personne d’autre que toi et {name} ne peut lire ceci.',
   'compare.digits': 'Chiffres du numéro de sécurité',
   'compare.code': 'Code du numéro de sécurité',
-  'compare.mark': 'Nous avons comparé les chiffres : ils sont pareils',
+  'compare.mark': 'Nous avons comparé les chiffres : ils sont pareils',
   'compare.scan': 'Scanner son code',
-  'compare.same': 'Pareils. Seuls vous deux pouvez lire ceci.',
+  'compare.same': 'Pareils. Personne d’autre que vous deux ne peut lire ceci.',
   'compare.different':
     'Pas pareils. Scanne encore. Si cela reste, n’écris rien ici que d’autres ne doivent pas lire.',
 
@@ -217,7 +217,8 @@ export const messages: Messages = {
   'block.words': 'Plus rien de {name} ne t’arrive. On ne le lui dit pas.',
 
   'leaveTalk.title': 'Quitter',
-  'leaveTalk.words': '{name} voit que tu es parti·e. Ce qui a été dit reste ici jusqu’à ce que tu l’effaces.',
+  'leaveTalk.words':
+    '{name} voit que tu as quitté la conversation. Ce qui a été dit reste ici jusqu’à ce que tu l’effaces.',
 
   'delete.title': 'Effacer',
   'delete.words': 'Toute cette conversation est effacée de cet appareil. L’autre personne garde la sienne.',
@@ -228,20 +229,20 @@ export const messages: Messages = {
   'personas.title': 'Tes noms',
   'personas.about': 'Plusieurs noms que personne ne peut relier',
   'personas.words':
-    'Chaque nom est quelqu’un d’autre pour les autres. Rien ne les relie : ni les gens à qui tu parles, ni le relais.',
+    'Chaque nom est quelqu’un d’autre pour les autres. Rien ne les relie : ni les gens à qui tu parles, ni le relais.',
   'personas.current': 'Montré maintenant',
-  'personas.online': 'Connecté',
-  'personas.away': 'Au repos : rien n’arrive',
+  'personas.online': 'En ligne',
+  'personas.away': 'Au repos : rien n’arrive',
   'personas.retired': 'A dit au revoir',
   'personas.use': 'Être celui-ci',
   'personas.more': 'Plus',
-  'personas.stayOnline': 'Connecté, même quand je suis quelqu’un d’autre',
+  'personas.stayOnline': 'En ligne, même quand je suis quelqu’un d’autre',
   'personas.new': 'Un nouveau nom',
   'personas.make': 'Utiliser ce nom',
 
   'retire.title': 'Dire au revoir avec ce nom',
   'retire.words':
-    'Les gens à qui tu parles apprennent que tu es parti·e. Tu peux encore lire ce qui a été dit.',
+    'Les gens à qui tu parles apprennent que tu n’es plus là. Tu peux encore lire ce qui a été dit.',
   'retire.yes': 'Dire au revoir',
 
   'burn.title': 'Détruire ce nom',
@@ -260,7 +261,7 @@ export const messages: Messages = {
   'protect.kind': 'Sorte de verrou',
   'protect.pinStops': 'Arrête un coup d’œil. N’arrête pas quelqu’un qui prend l’appareil et s’y connaît.',
   'protect.passphraseStops':
-    'Quatre ou cinq mots que personne ne devinerait. Arrête presque tous ceux qui prennent l’appareil.',
+    'Quatre ou cinq mots que personne ne devinerait. Arrête la plupart des gens qui prennent l’appareil.',
   'protect.new.pin': 'Nouveau code',
   'protect.new.passphrase': 'Nouvelle phrase secrète',
   'protect.length':
@@ -276,7 +277,7 @@ export const messages: Messages = {
   'protect.never': 'Jamais',
   'protect.notify': 'Me prévenir quand il y a du nouveau',
   'protect.notifyWords':
-    'On montre seulement « {name} », jamais qui ni quoi. Cela marche tant que cette page est ouverte.',
+    'On montre seulement « {name} », jamais qui ni quoi. Cela marche tant que cette page est ouverte.',
 
   'secret.pin': 'Code',
   'secret.passphrase': 'Phrase secrète',
@@ -301,8 +302,8 @@ export const messages: Messages = {
   'copy.title': 'Garder une copie scellée',
   'copy.about': 'Par sécurité, ou pour changer d’appareil',
   'copy.words':
-    'Tu reçois un fichier que seule ta phrase secrète ouvre. Garde-le là où toi seul·e le trouves.',
-  'copy.move': 'L’ouvrir ailleurs est un déménagement : ce navigateur cesse alors d’être toi.',
+    'Tu reçois un fichier que seule ta phrase secrète ouvre. Garde-le là où personne d’autre ne le trouve.',
+  'copy.move': 'L’ouvrir ailleurs est un déménagement : ce navigateur cesse alors d’être toi.',
   'copy.passphrase': 'Phrase secrète de la copie',
   'copy.save': 'Faire la copie',
   'copy.done': 'La copie est dans tes téléchargements.',
@@ -328,24 +329,24 @@ export const messages: Messages = {
   'relay.about': 'Ce qu’il voit, et ce qu’il a promis',
   'relay.words': 'Le relais est l’ordinateur qui passe tes messages scellés.',
   'relay.never': 'Il n’a jamais',
-  'relay.never.text': 'Ce que tu écris, tes réactions, ni quand un message disparaît : tout est scellé ici.',
+  'relay.never.text': 'Ce que tu écris, tes réactions, ni quand un message disparaît : tout est scellé ici.',
   'relay.never.names': 'Ton nom, ton numéro, ton e-mail, ni aucun compte.',
-  'relay.never.pairs': 'Qui parle avec qui : chaque sens a sa propre adresse.',
-  'relay.never.logs': 'Un journal de qui s’est connecté : il n’en tient pas.',
+  'relay.never.pairs': 'Qui parle avec qui : chaque sens a sa propre adresse.',
+  'relay.never.logs': 'Un journal de qui s’est connecté : il n’en tient pas.',
   'relay.sees': 'Il pourrait voir, si quelqu’un le changeait pour regarder',
   'relay.sees.address': 'L’adresse internet d’où tu viens.',
-  'relay.sees.time': 'Quand tu es connecté·e, et quand quelque chose arrive ou part.',
+  'relay.sees.time': 'Quand tu es en ligne, et quand quelque chose arrive ou part.',
   'relay.sees.together': 'Lesquelles de ses adresses servent en même temps sur un appareil.',
   'relay.tor': 'Seul Tor ou un proxy cache d’où tu viens.',
   'relay.published': 'Ce que ce relais a promis',
   'relay.unknown': 'La promesse du relais n’est pas encore ici. Elle arrive avec la connexion.',
   'relay.kept': 'Vu d’ici, il la tient.',
   'relay.notChecked': 'Elle n’a pas encore pu être vérifiée.',
-  'relay.broken': 'Il ne tient pas ce qu’il a promis :',
+  'relay.broken': 'Il ne tient pas ce qu’il a promis :',
   'relay.address': 'Adresse',
   'relay.keeps': 'Garde un message que personne ne prend',
   'relay.keepsDays': '{days, plural, one {pendant # jour} many {pendant # jours} other {pendant # jours}}',
-  'relay.durability': 'Quand il dit « gardé »',
+  'relay.durability': 'Quand il dit « gardé »',
   'relay.admission': 'Qui peut s’en servir',
   'relay.operator': 'Qui le fait marcher',
   'relay.contact': 'Comment les joindre',
@@ -362,7 +363,7 @@ export const messages: Messages = {
 
   'newer.title': 'Une version plus récente était ici',
   'newer.words':
-    'Ce qui est ici a été écrit par une version plus récente de cette page. Rien n’est perdu : recharge la page pour l’avoir.',
+    'Ce qui est ici a été écrit par une version plus récente de cette page. Rien n’est perdu : recharge la page pour l’avoir.',
   'newer.reload': 'Recharger',
 
   'foreign.title': 'Ceci est à autre chose',
@@ -372,11 +373,11 @@ export const messages: Messages = {
   'corrupt.words':
     'Le stockage de ce navigateur est abîmé. Réessayer peut aider. Sinon, il ne reste qu’à effacer.',
 
-  'damaged.code': 'Pour qui t’aide : {code}',
+  'damaged.code': 'Pour qui t’aide : {code}',
 
   'unsupported.title': 'Ce navigateur ne peut pas',
   'unsupported.storage':
-    'Il ne garde rien ici. Les fenêtres privées de certains navigateurs sont ainsi : essaie une fenêtre normale, ou un autre navigateur.',
+    'Il ne garde rien ici. Les fenêtres privées de certains navigateurs sont ainsi : essaie une fenêtre normale, ou un autre navigateur.',
   'unsupported.wasm':
     'Il ne peut pas faire marcher la partie qui scelle tes messages. Un navigateur plus récent le peut.',
   'unsupported.worker':
@@ -395,6 +396,8 @@ export const messages: Messages = {
 
   'help.title': 'Aide',
   'help.noCountry': 'Choisis ton pays pour voir qui tu peux appeler.',
+  'help.noLines':
+    'Nous ne connaissons pas encore de ligne pour ce pays. Si ta vie est en danger, appelle le numéro d’urgence là où tu es.',
   'help.country': 'Pays',
   'help.chooseCountry': 'Choisir',
   'help.countryWords': 'Cela reste sur cet appareil. Personne n’apprend que tu as regardé.',
@@ -408,8 +411,8 @@ export const messages: Messages = {
   'breathe.stop': 'Arrêter',
   'breathe.again': 'Revenir au début',
 
-  'care.emergency': 'Si ta vie est en danger maintenant, appelle :',
-  'care.emergency.any': 'Urgences',
+  'care.emergency': 'Si ta vie est en danger maintenant, appelle :',
+  'care.emergency.any': 'Numéro d’urgence',
   'care.emergency.ambulance': 'Ambulance',
   'care.emergency.police': 'Police',
   'care.emergency.mobileOnly': 'Depuis un mobile seulement',
@@ -419,14 +422,14 @@ export const messages: Messages = {
   'care.ifNobody.otherContact': 'Essaie un autre moyen de les joindre, comme SMS ou chat.',
   'care.ifNobody.row': 'Essaie {name}.',
   'care.ifNobody.international': 'Cherche une autre ligne sur findahelpline.com.',
-  'care.ifNobody.emergency': 'En danger, appelle le numéro d’urgence.',
+  'care.ifNobody.emergency': 'Si tu es en danger, appelle le numéro d’urgence.',
   'care.others': 'Autres moyens',
-  'care.international': 'Lignes dans d’autres pays :',
+  'care.international': 'Lignes dans d’autres pays :',
   'care.state.open': 'Ouvert maintenant',
   'care.state.closed': 'Fermé maintenant',
   'care.state.unknown': 'Horaires inconnus',
   'care.checkedOn': 'Vérifié le {date}.',
-  'care.stale': 'C’était il y a longtemps : cela a pu changer.',
+  'care.stale': 'C’était il y a longtemps : cela a pu changer.',
   'care.method.call': 'Appeler',
   'care.method.text': 'SMS',
   'care.method.chat': 'Chat',

@@ -13,13 +13,13 @@ export const messages: Messages = {
   share: 'साझा करें',
   loading: 'खुल रहा है…',
   notNow: 'अभी नहीं',
-  understood: 'समझ गए',
+  understood: 'ठीक है',
   tryAgain: 'फिर कोशिश करें',
   notices: 'सूचनाएँ',
   picture: '{name} का चित्र',
   reactions: 'प्रतिक्रियाएँ',
   names:
-    'बंदरगाह|लालटेन|देवदार|मैदान|कंकड़|नदी|बेंत|अंगारा|चीड़|बादल|तिपतिया|टीला|पंख|पत्ता|बगीचा|बादाम|झाड़ी|टापू|सूत|चिनार|काई|अमराई|बारिश|लहर',
+    'बंदरगाह|लालटेन|देवदार|मैदान|कंकड़|नदी|झरना|जुगनू|चीड़|बादल|तिपतिया|टीला|पंख|पत्ता|बगीचा|बादाम|झाड़ी|टापू|कपास|चिनार|ओस|अमराई|बारिश|लहर',
 
   'time.today': 'आज',
   'time.yesterday': 'कल',
@@ -50,7 +50,7 @@ export const messages: Messages = {
   'welcome.title': 'बात करने की एक शांत जगह',
   'welcome.lead': 'जो कहीं और कहना मुश्किल है, वह यहाँ कहें, बिना अपना नाम बताए।',
   'welcome.you': 'यहाँ आप हैं',
-  'welcome.another': 'दूसरा',
+  'welcome.another': 'दूसरा नाम',
   'welcome.begin': 'किसी जान-पहचान वाले से बात करें',
   'welcome.answer': 'न्योते का जवाब दें',
   'welcome.peers': 'यहाँ आप जैसे लोग हैं। यह इलाज नहीं है और आपात सेवा भी नहीं। अभी मदद चाहिए तो मदद दबाएँ।',
@@ -75,7 +75,7 @@ export const messages: Messages = {
   'talks.chooseOne': 'पढ़ने के लिए कोई बातचीत चुनें।',
   'talks.waiting': 'जवाब का इंतज़ार',
   'talks.retired': 'विदा ले ली',
-  'talks.blocked': 'रोका हुआ',
+  'talks.blocked': 'ब्लॉक किया गया',
   'talks.left': 'आपने छोड़ दी',
   'talks.draft': 'मसौदा: {text}',
   'talks.new': 'नया',
@@ -127,7 +127,7 @@ export const messages: Messages = {
   'thread.unread': 'यहाँ से नया',
   'thread.heard': '{name}: {text}',
   'thread.retired': '{name} ने विदा ले ली है और अब यहाँ नहीं पढ़ेंगे। कही हुई बातें आपके मिटाने तक रहेंगी।',
-  'thread.blocked': 'आपने इस व्यक्ति को रोका है। उनका कुछ भी आप तक नहीं आता।',
+  'thread.blocked': 'आपने इस व्यक्ति को ब्लॉक किया है। उनका कुछ भी आप तक नहीं आता।',
   'thread.left': 'आपने यह बातचीत छोड़ दी। कही हुई बातें आपके मिटाने तक रहेंगी।',
 
   'message.you': 'आप',
@@ -193,11 +193,11 @@ export const messages: Messages = {
   'compare.same': 'एक जैसे। इसे सिर्फ़ आप दोनों पढ़ सकते हैं।',
   'compare.different': 'एक जैसे नहीं। फिर स्कैन करें। ऐसा ही रहे तो यहाँ वह न लिखें जो दूसरों को नहीं पढ़ना चाहिए।',
 
-  'block.title': 'रोकें',
+  'block.title': 'ब्लॉक करें',
   'block.words': 'अब {name} का कुछ भी आप तक नहीं आएगा। उन्हें बताया नहीं जाता।',
 
   'leaveTalk.title': 'छोड़ें',
-  'leaveTalk.words': '{name} को दिखेगा कि आप चले गए। कही हुई बातें आपके मिटाने तक यहाँ रहेंगी।',
+  'leaveTalk.words': '{name} को दिखेगा कि आपने बातचीत छोड़ दी। कही हुई बातें आपके मिटाने तक यहाँ रहेंगी।',
 
   'delete.title': 'मिटाएँ',
   'delete.words': 'इस बातचीत का सब कुछ इस डिवाइस से मिट जाएगा। दूसरे व्यक्ति के पास उनका रहेगा।',
@@ -219,7 +219,7 @@ export const messages: Messages = {
   'personas.make': 'यह नाम इस्तेमाल करें',
 
   'retire.title': 'इस नाम से विदा लें',
-  'retire.words': 'जिनसे आप बात करते हैं उन्हें पता चलेगा कि आप चले गए। कही हुई बातें आप पढ़ सकेंगे।',
+  'retire.words': 'जिनसे आप बात करते हैं उन्हें पता चलेगा कि आपने विदा ले ली। कही हुई बातें आगे भी पढ़ी जा सकेंगी।',
   'retire.yes': 'विदा लें',
 
   'burn.title': 'यह नाम नष्ट करें',
@@ -259,7 +259,7 @@ export const messages: Messages = {
   'locked.title': 'ताला लगा है',
   'locked.open': 'खोलें',
   'locked.opening': 'खुल रहा है…',
-  'locked.forgot': 'मैं भूल गया',
+  'locked.forgot': 'याद नहीं',
   'locked.forgotWords': 'तब यहाँ की चीज़ें कोई नहीं खोल सकता। आप उन्हें मिटाकर नए सिरे से शुरू कर सकते हैं।',
 
   'appearance.title': 'भाषा और रूप',
@@ -291,7 +291,7 @@ export const messages: Messages = {
   'erase.about': 'इस ब्राउज़र से सब हटाएँ',
   'erase.words': 'सारे नाम, बातचीत और चाबियाँ इस ब्राउज़र से मिट जाएँगी। यह वापस नहीं हो सकता।',
   'erase.others': 'जिनसे आप बात करते हैं उनके पास आपका भेजा हुआ रहेगा, और उन्हें बताया नहीं जाता।',
-  'erase.cannot': 'ब्राउज़र के इतिहास में फिर भी दिख सकता है कि आप यहाँ थे।',
+  'erase.cannot': 'ब्राउज़र के इतिहास में फिर भी दिख सकता है कि यह पेज यहाँ खोला गया था।',
   'erase.yes': 'अभी सब मिटाएँ',
 
   'relay.title': 'रिले क्या जानता है',
@@ -360,6 +360,7 @@ export const messages: Messages = {
 
   'help.title': 'मदद',
   'help.noCountry': 'अपना देश चुनें और देखें कि किसे फ़ोन कर सकते हैं।',
+  'help.noLines': 'इस देश की कोई लाइन हमें अभी पता नहीं। जान ख़तरे में हो तो जहाँ आप हैं वहाँ के आपातकालीन नंबर पर फ़ोन करें।',
   'help.country': 'देश',
   'help.chooseCountry': 'चुनें',
   'help.countryWords': 'यह इसी डिवाइस पर रहता है। किसी को पता नहीं चलता कि आपने देखा।',
@@ -381,7 +382,7 @@ export const messages: Messages = {
   'care.oneLine': 'बात करने के लिए कोई',
   'care.ifNobody': 'अगर कोई न उठाए',
   'care.ifNobody.again': 'कुछ मिनट बाद फिर कोशिश करें। कई लोगों का दूसरी बार लग जाता है।',
-  'care.ifNobody.otherContact': 'उन तक पहुँचने का दूसरा रास्ता लें, जैसे संदेश या चैट।',
+  'care.ifNobody.otherContact': 'उन तक पहुँचने का दूसरा रास्ता लें, जैसे SMS या चैट।',
   'care.ifNobody.row': '{name} को आज़माएँ।',
   'care.ifNobody.international': 'findahelpline.com पर दूसरी लाइन खोजें।',
   'care.ifNobody.emergency': 'ख़तरे में हों तो आपातकालीन नंबर पर फ़ोन करें।',
@@ -393,7 +394,7 @@ export const messages: Messages = {
   'care.checkedOn': '{date} को जाँचा गया।',
   'care.stale': 'यह बहुत पहले की बात है: बदल गया हो सकता है।',
   'care.method.call': 'फ़ोन',
-  'care.method.text': 'संदेश',
+  'care.method.text': 'SMS',
   'care.method.chat': 'चैट',
   'care.method.whatsapp': 'WhatsApp',
   'care.method.email': 'ईमेल',

@@ -19,16 +19,16 @@ export const messages: Messages = {
   picture: 'Imagem de {name}',
   reactions: 'Reações',
   names:
-    'Porto|Lanterna|Zimbro|Prado|Seixo|Rio|Salgueiro|Brasa|Cedro|Nuvem|Trevo|Duna|Pena|Feto|Jardim|Avelã|Urze|Ilha|Linho|Bordo|Musgo|Pomar|Chuva|Maré',
+    'Porto|Lanterna|Zimbro|Prado|Seixo|Rio|Salgueiro|Brasa|Cedro|Nuvem|Trevo|Duna|Pluma|Orvalho|Jardim|Avelã|Urze|Ilha|Linho|Bordo|Musgo|Pomar|Chuva|Maré',
 
   'time.today': 'Hoje',
   'time.yesterday': 'Ontem',
 
   'connection.connecting': 'Conectando…',
-  'connection.online': 'Conectado',
+  'connection.online': 'Com conexão',
   'connection.offline': 'Sem conexão',
   'connection.waiting': 'Nova tentativa em breve',
-  'connection.refused': 'Não admitido',
+  'connection.refused': 'Sem acesso',
 
   'notice.offline':
     'Você está sem conexão. O que você escreve fica guardado aqui e sai quando a rede voltar.',
@@ -53,7 +53,7 @@ export const messages: Messages = {
   'welcome.title': 'Um lugar calmo para conversar',
   'welcome.lead': 'Diga o que é difícil dizer em outro lugar, sem pôr o seu nome.',
   'welcome.you': 'Aqui você é',
-  'welcome.another': 'Outro',
+  'welcome.another': 'Outro nome',
   'welcome.begin': 'Falar com alguém que conheço',
   'welcome.answer': 'Responder ao convite',
   'welcome.peers':
@@ -68,7 +68,7 @@ export const messages: Messages = {
     'Uma página em branco cobre tudo na hora. Depois esta página vira {site}. Funciona também sem rede.',
   'leaving.lock': 'Se você pôs um PIN ou uma frase secreta, é preciso digitar ao voltar.',
   'leaving.cannot':
-    'Não pode esconder que você abriu este site: pode ficar no histórico do navegador. Uma janela privada não guarda histórico. Não impede quem pôs um aplicativo espião no seu aparelho.',
+    'Não pode esconder que você abriu este site: pode ficar no histórico do navegador. Uma janela privada não guarda histórico. Não impede quem pôs uma app espiã no seu aparelho.',
   'leaving.try': 'Experimentar',
 
   'talks.title': 'Conversas',
@@ -80,7 +80,7 @@ export const messages: Messages = {
   'talks.chooseOne': 'Escolha uma conversa para ler aqui.',
   'talks.waiting': 'À espera de resposta',
   'talks.retired': 'Se despediu',
-  'talks.blocked': 'Bloqueado',
+  'talks.blocked': 'Pessoa bloqueada',
   'talks.left': 'Você saiu',
   'talks.draft': 'Rascunho: {text}',
   'talks.new': 'Novo',
@@ -163,7 +163,7 @@ export const messages: Messages = {
 
   'reaction.with-you': 'estou com você',
   'reaction.me-too': 'eu também',
-  'reaction.thank-you': 'obrigado',
+  'reaction.thank-you': 'agradeço',
   'reaction.take-your-time': 'no seu tempo',
   'reaction.a-hug': 'um abraço, se quiser',
 
@@ -186,20 +186,21 @@ export const messages: Messages = {
   'details.title': 'Sobre esta conversa',
   'details.timer': 'As mensagens somem',
   'details.timerOff': 'Nunca sozinhas',
-  'details.timerWords': 'Para vocês dois, a partir de agora. Alguém ainda pode fotografar a tela.',
+  'details.timerWords':
+    'Para as duas pessoas, a partir de agora. Alguém ainda pode tirar uma foto do que vê.',
   'details.compared': 'Você comparou. {name} é quem você pensa, e não há ninguém no meio.',
-  'details.notCompared': 'Se você conhece {name}, podem verificar juntos que não há ninguém no meio.',
+  'details.notCompared': 'Se você conhece {name}, vocês podem verificar que não há ninguém no meio.',
   'details.compare': 'Comparar',
   'details.ends': 'Terminar esta conversa',
 
   'compare.title': 'Número de segurança',
   'compare.words':
-    'Leiam estes números um ao outro, ou leiam os códigos. Se forem iguais, só você e {name} podem ler isto.',
+    'Leia estes números para a outra pessoa, ou leia o código dela. Se forem iguais, só você e {name} podem ler isto.',
   'compare.digits': 'Algarismos do número de segurança',
   'compare.code': 'Código do número de segurança',
   'compare.mark': 'Comparamos os números: são iguais',
   'compare.scan': 'Ler o código da pessoa',
-  'compare.same': 'Iguais. Só vocês dois podem ler isto.',
+  'compare.same': 'Iguais. Só você e a outra pessoa podem ler isto.',
   'compare.different':
     'Não são iguais. Leia de novo. Se continuar, não escreva aqui o que outros não devem ler.',
 
@@ -220,12 +221,12 @@ export const messages: Messages = {
   'personas.words':
     'Cada nome é outra pessoa para os outros. Nada os liga: nem as pessoas com quem você fala, nem o relé.',
   'personas.current': 'Mostrado agora',
-  'personas.online': 'Conectado',
+  'personas.online': 'Com conexão',
   'personas.away': 'Em descanso: nada chega',
   'personas.retired': 'Se despediu',
   'personas.use': 'Ser este',
   'personas.more': 'Mais',
-  'personas.stayOnline': 'Conectado, também quando sou outra pessoa',
+  'personas.stayOnline': 'Com conexão, também quando sou outra pessoa',
   'personas.new': 'Um nome novo',
   'personas.make': 'Usar este nome',
 
@@ -250,7 +251,7 @@ export const messages: Messages = {
   'protect.kind': 'Tipo de bloqueio',
   'protect.pinStops': 'Impede uma olhada. Não impede quem leva o aparelho e sabe como.',
   'protect.passphraseStops':
-    'Quatro ou cinco palavras que ninguém adivinhe. Impede quase todos os que levem o aparelho.',
+    'Quatro ou cinco palavras que ninguém adivinhe. Impede a maioria das pessoas que levem o aparelho.',
   'protect.new.pin': 'Novo PIN',
   'protect.new.passphrase': 'Nova frase secreta',
   'protect.length':
@@ -321,7 +322,7 @@ export const messages: Messages = {
   'relay.never.logs': 'Um diário de quem se conectou: não mantém nenhum.',
   'relay.sees': 'Ele poderia ver, se alguém o mudasse para olhar',
   'relay.sees.address': 'O endereço de internet de onde você vem.',
-  'relay.sees.time': 'Quando você está conectado, e quando algo chega ou sai.',
+  'relay.sees.time': 'Quando você está online, e quando algo chega ou sai.',
   'relay.sees.together': 'Quais dos seus endereços um aparelho usa ao mesmo tempo.',
   'relay.tor': 'Só o Tor ou um proxy esconde de onde você vem.',
   'relay.published': 'O que este relé prometeu',
@@ -382,6 +383,8 @@ export const messages: Messages = {
 
   'help.title': 'Ajuda',
   'help.noCountry': 'Escolha o seu país para ver a quem pode ligar.',
+  'help.noLines':
+    'Ainda não conhecemos uma linha para este país. Se a sua vida está em perigo, ligue para a emergência de onde você está.',
   'help.country': 'País',
   'help.chooseCountry': 'Escolher',
   'help.countryWords': 'Isto fica neste aparelho. Ninguém fica sabendo que você olhou.',
@@ -399,11 +402,11 @@ export const messages: Messages = {
   'care.emergency.any': 'Emergência',
   'care.emergency.ambulance': 'Ambulância',
   'care.emergency.police': 'Polícia',
-  'care.emergency.mobileOnly': 'Só de celulares',
+  'care.emergency.mobileOnly': 'Só de telefones móveis',
   'care.oneLine': 'Alguém com quem falar',
   'care.ifNobody': 'Se ninguém atender',
   'care.ifNobody.again': 'Tente de novo em alguns minutos. Muitos conseguem na segunda vez.',
-  'care.ifNobody.otherContact': 'Tente outro meio de falar com eles, como mensagem ou chat.',
+  'care.ifNobody.otherContact': 'Tente outro meio de falar com eles, como SMS ou chat.',
   'care.ifNobody.row': 'Tente {name}.',
   'care.ifNobody.international': 'Procure outra linha em findahelpline.com.',
   'care.ifNobody.emergency': 'Se você está em perigo, ligue para a emergência.',
@@ -415,7 +418,7 @@ export const messages: Messages = {
   'care.checkedOn': 'Verificado em {date}.',
   'care.stale': 'Faz muito tempo: pode ter mudado.',
   'care.method.call': 'Ligar',
-  'care.method.text': 'Mensagem',
+  'care.method.text': 'SMS',
   'care.method.chat': 'Chat',
   'care.method.whatsapp': 'WhatsApp',
   'care.method.email': 'E-mail',

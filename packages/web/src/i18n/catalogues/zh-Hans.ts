@@ -12,14 +12,14 @@ export const messages: Messages = {
   copied: '已复制',
   share: '分享',
   loading: '正在加载…',
-  notNow: '以后再说',
+  notNow: '现在不用',
   understood: '知道了',
   tryAgain: '再试一次',
   notices: '提示',
   picture: '{name}的图案',
   reactions: '回应',
   names:
-    '港湾|灯笼|杜松|草地|卵石|小河|柳树|余火|雪松|云朵|三叶草|沙丘|羽毛|蕨叶|花园|榛子|石楠|小岛|亚麻|枫叶|青苔|果园|细雨|潮汐',
+    '港湾|灯笼|杜松|草地|卵石|小河|柳树|萤火|雪松|云朵|三叶草|沙丘|羽毛|蕨叶|花园|榛子|石楠|小岛|亚麻|枫叶|青苔|果园|细雨|潮汐',
 
   'time.today': '今天',
   'time.yesterday': '昨天',
@@ -53,7 +53,7 @@ export const messages: Messages = {
   'welcome.another': '换一个',
   'welcome.begin': '和认识的人聊聊',
   'welcome.answer': '回应邀请',
-  'welcome.peers': '这里是和你一样的人，不是治疗，也不是急救服务。如果你现在需要帮助，请点“帮助”。',
+  'welcome.peers': '这里是和你一样的人，不是治疗，也不是紧急救援服务。如果你现在需要帮助，请点“帮助”。',
   'welcome.adults': '面向成年人。如果你还未成年，“帮助”里有青少年热线。',
   'welcome.private': '不用账号，不用手机号，不用邮箱。你写的内容会在这台设备上封好。',
 
@@ -360,6 +360,7 @@ export const messages: Messages = {
 
   'help.title': '帮助',
   'help.noCountry': '选择你的国家或地区，看看可以打给谁。',
+  'help.noLines': '我们还不知道这个国家的热线。如果你有生命危险，请拨打你所在地的紧急电话。',
   'help.country': '国家或地区',
   'help.chooseCountry': '请选择',
   'help.countryWords': '这只留在这台设备上。没有人会知道你看过。',
@@ -401,7 +402,7 @@ export const messages: Messages = {
   'care.cost.free': '免费',
   'care.cost.charged': '收费',
   'care.breathe.inhale': '吸气',
-  'care.breathe.hold': '停住',
+  'care.breathe.hold': '屏住',
   'care.breathe.exhale': '呼气',
   'care.breathe.rest': '休息',
   'care.breathe.done': '做得好。想待多久都可以。',
