@@ -286,8 +286,7 @@ export class Connection {
     }
     if (out.length > 1) socket.uncork();
     // The kernel took only a part: the socket holds the rest.
-    if (!isBackedUp && socket.writableLength > 0)
-      for (const { slab } of out) this.context.outbox.keep(slab);
+    if (!isBackedUp && socket.writableLength > 0) for (const { slab } of out) this.context.outbox.keep(slab);
   }
 
   /** An append is durable: its result goes out at the end of the turn, with others. */

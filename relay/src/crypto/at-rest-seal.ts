@@ -1,7 +1,22 @@
 // The at-rest seal: what turns a block into the row that rests on the disk, and a group commit into its journal
 // entry. Place in the flow: store/embedded only. Not its concern: where keys live and die (store/embedded/key-file.ts).
 
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+
+/** Keys stay inside OpenSSL: no log and no dump of an object shows their bytes. */
+export type SealKey = KeyObject;
+
+/** @param bytes - 32; copied, so wipe them. */
+export function sealKey(bytes: Uint8Array): SealKey {
+  return createSecretKey(bytes);
+}
 
 /** AES-256-GCM: 12 bytes of nonce and 16 of tag stand before the ciphertext. */
 export const SEAL_OVERHEAD = 28;
@@ -29,7 +44,7 @@ function nextNonce(): Buffer {
 export function sealInto(
   target: Buffer,
   offset: number,
-  key: KeyObject,
+  key: SealKey,
   parts: { plain: Uint8Array; aad: Uint8Array },
 ): number {
   const fresh = nextNonce();
@@ -44,7 +59,7 @@ export function sealInto(
 }
 
 /** Opens what `sealInto` wrote; undefined when key, aad or bytes don't belong together. */
-export function openSealed(sealed: Uint8Array, key: KeyObject, aad: Uint8Array): Buffer | undefined {
+export function openSealed(sealed: Uint8Array, key: SealKey, aad: Uint8Array): Buffer | undefined {
   if (sealed.length < SEAL_OVERHEAD) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
   decipher.setAAD(aad);
@@ -61,6 +76,6 @@ export function openSealed(sealed: Uint8Array, key: KeyObject, aad: Uint8Array):
 export const ID_HASH_BYTES = 16;
 
 /** What stands on the disk for a channel id: without the store's key nobody can look a known id up in a backup. */
-export function hashId(key: KeyObject, id: string): Buffer {
+export function hashId(key: SealKey, id: string): Buffer {
   return createHmac('sha256', key).update(id, 'latin1').digest().subarray(0, ID_HASH_BYTES);
 }
