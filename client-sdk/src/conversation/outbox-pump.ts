@@ -72,6 +72,11 @@ export class OutboxPump {
       });
   }
 
+  /** The peer was heard from: a mailbox that was full when it was away may have room. */
+  peerSeen(): void {
+    this.writer?.peerSeen();
+  }
+
   /** The conversation moves to a mailbox of its own; what was sealed for the address still goes there. */
   moved(): void {
     this.former = this.writer;

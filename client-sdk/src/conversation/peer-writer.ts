@@ -88,6 +88,11 @@ export class PeerWriter {
     return this.handle.readSlot();
   }
 
+  /** The peer was heard from, so it is reading too. */
+  peerSeen(): void {
+    this.handle?.readerSeen();
+  }
+
   get alive(): boolean {
     const state = this.handle?.status.state;
     return state === 'active' || state === 'waiting';

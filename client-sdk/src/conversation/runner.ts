@@ -301,6 +301,7 @@ export class ConversationRunner implements MailboxHome {
       if (message === undefined) await this.unreadable(step);
       else await this.receiveMessage(step, message);
     });
+    this.pump.peerSeen();
     this.wake();
   }
 

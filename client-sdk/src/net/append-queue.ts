@@ -75,6 +75,13 @@ export class AppendQueue {
     return next;
   }
 
+  /** The reader is there, so a full mailbox is being emptied: the next try comes soon, however many failed before. */
+  readerSeen(nowMs: number, chance: Chance): void {
+    if (this.#flow !== 'full') return;
+    this.#failures = 0;
+    this.#holdUntilMs = Math.min(this.#holdUntilMs, nowMs + pauseMs({ range: FULL, failures: 0, chance }));
+  }
+
   /** How long `take` gives nothing only because of a refusal; 0: it isn't that. */
   holdMs(nowMs: number): number {
     return this.#queued.length === 0 ? 0 : Math.max(0, this.#holdUntilMs - nowMs);

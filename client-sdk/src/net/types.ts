@@ -284,6 +284,8 @@ export interface WriterHandle extends RightHandle {
   append(input: AppendInput): Promise<AppendOutcome>;
   /** Appends submitted and not yet answered. */
   readonly unanswered: number;
+  /** Whoever reads there was heard from: if the mailbox is full, it is worth a try soon. */
+  readerSeen(): void;
   /**
    * Replaces the link's writer key by a fresh one: from then on only this device writes here. The handle goes on
    * under the new key. @throws NetRefusal NET_LINK_DEAD: someone else did so first.

@@ -78,6 +78,14 @@ export class Writer extends HeldRight implements WriterHandle {
     });
   }
 
+  readerSeen(): void {
+    this.#queue.readerSeen(this.host.clock.now(), this.host.chance);
+    // The pause that was waited for may have become shorter.
+    this.#cancelHold?.();
+    this.#cancelHold = undefined;
+    this.#pump();
+  }
+
   secure(nextSeed: SigningSeed): Promise<void> {
     return new Promise((resolve, reject) => {
       const over = this.#securing === undefined ? this.overError : new NetRefusal('INVALID');

@@ -159,6 +159,29 @@ class ModelMailbox {
 
 type Step = 'send' | 'answer' | 'drain' | 'cut' | 'wait';
 
+test('a mailbox that was full for long is tried again soon after its reader was heard from, and not before', () => {
+  const queue = new AppendQueue(undefined);
+  const full: Refused = { type: 'refused', code: 'QUOTA', current: 0, retryAfterMs: 0 };
+  const longest = (): number => 0.999;
+  let nowMs = 0;
+  queue.submit({ input: numbered(1), resolve: () => undefined, reject: () => undefined });
+  for (let tries = 0; tries < 12; tries++) {
+    nowMs += queue.holdMs(nowMs);
+    const append = queue.take(nowMs);
+    if (append === undefined) throw new Error('it should have been tried');
+    queue.refused(append, full, nowMs, longest);
+  }
+  expect(queue.holdMs(nowMs)).toBeGreaterThan(FULL.capMs * 0.9);
+  expect(queue.take(nowMs + 1_000)).toBeUndefined();
+  queue.readerSeen(nowMs, longest);
+  const holdMs = queue.holdMs(nowMs);
+  expect(holdMs).toBeLessThanOrEqual(FULL.baseMs);
+  // Hearing from it again and again doesn't put the try off.
+  queue.readerSeen(nowMs + 100, longest);
+  expect(queue.holdMs(nowMs)).toBe(holdMs);
+  expect(queue.take(nowMs + holdMs)).toBeDefined();
+});
+
 test('whatever the schedule of sends, answers, refusals and cuts: each append once, in order, window kept', () => {
   fc.assert(
     fc.property(

@@ -11,6 +11,14 @@ export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Where what is missing may be: still at its writer, or at the relay, and whether anyone is connected. */
+async function standing({ name, chat, conversation }) {
+  const own = (await chat.history(conversation)).filter(({ mine }) => mine);
+  const waiting = own.filter(({ delivery }) => delivery === 'waiting').length;
+  const states = chat.events.filter(({ event }) => event === 'state').slice(-4);
+  return `${name}: ${waiting} waiting here, lately ${states.map(({ state }) => state).join(', ')}`;
+}
+
 /** Each fault lasts a moment; the network is well again in between. */
 const FAULTS = {
   'cut by reset': (proxy) => proxy.cut('rst'),
@@ -71,7 +79,9 @@ export async function run({ dir, random, messages = 400, log }) {
     }
     await Promise.all(people.map((person) => person.allStored()));
     await Promise.all([untilRead(ada, ben, messages, 90_000), untilRead(ben, ada, messages, 90_000)]);
-    return addTallies(await judge(ada, ben), await judge(ben, ada));
+    const result = addTallies(await judge(ada, ben), await judge(ben, ada));
+    if (result.lost > 0) for (const person of people) log(await standing(person));
+    return result;
   } finally {
     for (const person of people) await person.chat.quit();
     for (const proxy of proxies) await proxy.close();
