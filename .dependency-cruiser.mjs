@@ -2,6 +2,9 @@
 // scripts/test/imports.test.mjs plants one violation of each rule and sees it reported.
 
 const tests = '/(test|bench)/';
+/** What makes published vectors is run by hand, like a test, and may use a test's oracle. */
+const generators = '^packages/wire/vectors/make\\.mjs$';
+const webTests = '^packages/web/test/';
 const folder = { wire: '^packages/wire/', ratchet: '^packages/ratchet/', care: '^packages/care/' };
 
 /** A package may import only the named workspace packages, through any path. */
@@ -35,7 +38,7 @@ export default {
       name: 'entrance-only',
       severity: 'error',
       comment: 'Another package is entered through its index.ts, by its name.',
-      from: { path: '^(packages/[^/]+|relay|client-sdk)/' },
+      from: { path: '^(packages/[^/]+|relay|client-sdk)/', pathNot: webTests },
       to: {
         path: '^(packages/[^/]+|relay|client-sdk)/',
         pathNot: ['^$1/', '^(packages/[^/]+|relay|client-sdk)/src/index\\.ts$'],
@@ -45,11 +48,26 @@ export default {
       name: 'entrance-by-name',
       severity: 'error',
       comment: 'A relative path into another package escapes its exports map.',
-      from: { path: '^(packages/[^/]+|relay|client-sdk)/' },
+      from: { path: '^(packages/[^/]+|relay|client-sdk)/', pathNot: webTests },
       to: {
         path: '^(packages/[^/]+|relay|client-sdk)/',
         pathNot: '^$1/',
         dependencyTypes: ['local'],
+      },
+    },
+    {
+      name: 'web-tests-share-test-support',
+      severity: 'error',
+      comment:
+        "The web client's tests may borrow what starts the real relay in the SDK's tests, and nothing else.",
+      from: { path: webTests },
+      to: {
+        path: '^(packages/[^/]+|relay|client-sdk)/',
+        pathNot: [
+          '^packages/web/',
+          '^(packages/[^/]+|relay|client-sdk)/src/index\\.ts$',
+          '^client-sdk/test/[a-z/]+/support/',
+        ],
       },
     },
     {
@@ -91,7 +109,7 @@ export default {
     {
       name: 'tests-are-not-imported',
       severity: 'error',
-      from: { pathNot: [tests, '^scripts/'] },
+      from: { pathNot: [tests, generators, '^scripts/'] },
       to: { path: tests, pathNot: 'node_modules' },
     },
     {
@@ -108,7 +126,7 @@ export default {
     {
       name: 'browser-files-stay-in-the-browser',
       severity: 'error',
-      from: { path: '-browser\\.ts$' },
+      from: { path: ['-browser\\.ts$', '^packages/web/src/'] },
       to: { path: '-node\\.ts$' },
     },
     {
@@ -138,7 +156,7 @@ export default {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['sotto-source', 'import', 'node', 'default'],
-      extensions: ['.ts', '.mjs', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
     },
   },
 };

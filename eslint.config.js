@@ -11,6 +11,8 @@ const folders = packageFolders(root);
 
 /** Code that browsers run too: no Node, no DOM. What needs one of them ends in -node.ts or -browser.ts. */
 const portable = ['packages/{wire,ratchet,care}/src/**/*.ts', 'client-sdk/src/**/*.ts'];
+/** The web client is the DOM's; Node has no place in it. */
+const pages = ['packages/web/src/**/*.{ts,tsx}'];
 const platformFiles = ['**/*-node.ts', '**/*-browser.ts', 'client-sdk/src/terminal/**'];
 
 const nodeGlobals = ['Buffer', 'process', 'global', 'setImmediate', 'clearImmediate', '__dirname', 'require'];
@@ -26,12 +28,15 @@ const domGlobals = [
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/node_modules/', '**/coverage/', 'docs/api/', '**/*.gen.ts', '**/generated/**'],
+    ignores: [
+      ...['**/dist/', '**/node_modules/', '**/coverage/', '.cache/', 'data/', 'docs/api/'],
+      ...['**/*.gen.ts', '**/generated/**'],
+    ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
     rules: {
@@ -98,6 +103,15 @@ export default tseslint.config(
   },
 
   {
+    files: pages,
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...nodeGlobals.map((name) => ({ name, message: 'This runs in browsers only.' })),
+      ],
+    },
+  },
+  {
     files: portable,
     ignores: platformFiles,
     rules: {
@@ -114,6 +128,29 @@ export default tseslint.config(
   },
 
   {
+    // What people say becomes text nodes. Trusted Types refuse these at run time; here they don't get that far.
+    files: ['packages/web/src/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'srcdoc'].map((property) => ({
+          property,
+          message: 'Text becomes text nodes, never markup.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use an `as const` map: enums are not erasable.' },
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        {
+          selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
+          message: 'Text becomes text nodes, never markup.',
+        },
+      ],
+    },
+  },
+
+  {
     // Terminals, tests and benches print.
     files: ['client-sdk/src/terminal/**', 'relay/src/cli/**', '**/{test,bench}/**/*.ts'],
     rules: { 'no-console': 'off' },
@@ -121,7 +158,7 @@ export default tseslint.config(
 
   ...folders.map((folder) => ({
     // What ships names all it needs in its own package.json; tests may use the root's tools besides.
-    files: [`${folder}/**/*.ts`],
+    files: [`${folder}/**/*.{ts,tsx}`],
     ignores: [`${folder}/{test,bench}/**`],
     plugins: { 'import-x': importX },
     rules: {
@@ -132,7 +169,7 @@ export default tseslint.config(
     },
   })),
   ...folders.map((folder) => ({
-    files: [`${folder}/{test,bench}/**/*.ts`],
+    files: [`${folder}/{test,bench}/**/*.{ts,tsx}`],
     plugins: { 'import-x': importX },
     rules: {
       'import-x/no-extraneous-dependencies': ['error', { packageDir: [join(root, folder), root] }],

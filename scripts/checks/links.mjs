@@ -5,7 +5,9 @@ import { dirname, join, normalize } from 'node:path';
 import { findFiles, isMain, repoRoot } from '../lib/repo.mjs';
 
 const withoutCode = (markdown) =>
-  markdown.replace(/^([ \t]*)```[\s\S]*?^\1```/gm, '').replace(/`[^`\n]*`/g, (code) => ' '.repeat(code.length));
+  markdown
+    .replace(/^([ \t]*)```[\s\S]*?^\1```/gm, '')
+    .replace(/`[^`\n]*`/g, (code) => ' '.repeat(code.length));
 
 /** A heading's anchor as GitHub makes it. */
 function anchorOf(heading) {

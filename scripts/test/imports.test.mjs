@@ -20,6 +20,11 @@ const plants = [
   ['web-imports-client-and-care', 'packages/web/src/p8.ts', "import '@sotto/wire';"],
   ['entrance-only', 'relay/src/p9.ts', "import '../../packages/wire/src/inner.ts';"],
   ['entrance-by-name', 'relay/src/p10.ts', "import '../../packages/wire/src/index.ts';"],
+  [
+    'web-tests-share-test-support',
+    'packages/web/test/p24.test.ts',
+    "import '../../../client-sdk/test/net/stray.ts';",
+  ],
   ['not-to-unresolvable', 'relay/src/p11.ts', "import '@sotto/wire/src/inner.ts';"],
   ['scripts-are-the-top', 'relay/src/p12.ts', "import '../../scripts/tool.mjs';"],
   ['no-circular', 'relay/src/circle-a.ts', "import './circle-b.ts'; export const a = 1;"],
@@ -54,6 +59,7 @@ const allowed = [
     "import '@signalapp/libsignal-client'; import 'node:crypto'; import 'fast-check';",
   ],
   ['packages/web/src/ok10.ts', "import '@sotto/client'; import '@sotto/care';"],
+  ['packages/web/test/ok12.test.ts', "import '../../../client-sdk/test/net/support/shared.ts';"],
   ['scripts/ok11.mjs', "import '@sotto/relay'; import '@sotto/client';"],
 ];
 
@@ -66,6 +72,8 @@ beforeAll(() => {
   copy.plant('scripts/tool.mjs', 'export const tool = 1;\n');
   copy.plant('relay/test/fixture.ts', 'export const fixture = 1;\n');
   copy.plant('relay/src/circle-b.ts', "import { a } from './circle-a.ts'; export const b = a;\n");
+  copy.plant('client-sdk/test/net/stray.ts', 'export const stray = 1;\n');
+  copy.plant('client-sdk/test/net/support/shared.ts', 'export const shared = 1;\n');
   copy.plant('client-sdk/src/p19-node.ts', 'export const nodeOnly = 1;\n');
   for (const [, path, text] of plants) copy.plant(path, `${text}\n`);
   for (const [path, text] of allowed) copy.plant(path, `${text}\n`);
