@@ -55,11 +55,15 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
     if (said === '') return;
     if (!anyway && one.compared !== true) {
       const found = await detailsIn(said);
-      if (found.length > 0) return setDetails(found);
+      if (found.length > 0) {
+        setDetails(found);
+        return;
+      }
     }
     if (writing.as === 'edit') {
       await backend().edit(one.id, writing.message.id, said);
-      return clear(draftOf(one.id, ''));
+      clear(draftOf(one.id, ''));
+      return;
     }
     const draft: SendDraft = {
       text: said,

@@ -43,12 +43,18 @@ export function Scanner({ onFound }: { onFound: (found: Scanned) => void }) {
       const view = video.current;
       if (over || view === null) return;
       const found = view.videoWidth > 0 ? readCode(view, view.videoWidth, view.videoHeight) : undefined;
-      if (found !== undefined) return onFound(found);
+      if (found !== undefined) {
+        onFound(found);
+        return;
+      }
       timer = setTimeout(look, 200);
     };
     const begin = async () => {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
-      if (over || video.current === null) return stream.getTracks().forEach((track) => track.stop());
+      if (over || video.current === null) {
+        stream.getTracks().forEach((track) => track.stop());
+        return;
+      }
       video.current.srcObject = stream;
       await video.current.play();
       look();

@@ -33,17 +33,23 @@ export function BackButton() {
   );
 }
 
-export function Screen(props: { title: string; actions?: ComponentChildren; children: ComponentChildren }) {
+interface ScreenProps {
+  readonly title: string;
+  /** Text without a button: the keyboard must be able to scroll it. */
+  readonly reading?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Screen(props: ScreenProps) {
   return (
     <>
-      <div class="head">
+      <div class="head head-column">
         <BackButton />
         <div class="grow">
           <FocusedHeading>{props.title}</FocusedHeading>
         </div>
-        {props.actions}
       </div>
-      <div class="scroll">
+      <div class="scroll" {...(props.reading === true ? { tabIndex: 0 } : {})}>
         <div class="column">{props.children}</div>
       </div>
     </>

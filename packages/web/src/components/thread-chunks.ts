@@ -17,17 +17,15 @@ export function makeChunker(): (messages: readonly MessageView[]) => readonly Ch
   let next = 0;
   return (messages) => {
     const firstKnown = messages.findIndex(({ id }) => numbers.has(id));
+    const lastKnown = messages.findLastIndex(({ id }) => numbers.has(id));
     // What comes before everything known counts downwards, what comes after counts upwards.
     for (let i = firstKnown - 1; i >= 0; i--) numbers.set(messages[i]!.id, --lowest);
-    let last = lowest;
-    for (const { id } of messages.slice(Math.max(0, firstKnown))) {
-      const known = numbers.get(id);
-      if (known === undefined) {
-        const atEnd = last === next - 1 || next === 0;
-        numbers.set(id, atEnd ? next++ : last);
-      }
-      last = numbers.get(id) ?? last;
+    for (let i = Math.max(0, firstKnown); i < lastKnown; i++) {
+      const { id } = messages[i]!;
+      // One that comes in between shares its neighbour's place.
+      if (!numbers.has(id)) numbers.set(id, numbers.get(messages[i - 1]!.id) ?? lowest);
     }
+    for (const { id } of messages.slice(lastKnown + 1)) numbers.set(id, next++);
     const chunks: { key: number; messages: MessageView[] }[] = [];
     for (const message of messages) {
       const key = Math.floor((numbers.get(message.id) ?? 0) / CHUNK);

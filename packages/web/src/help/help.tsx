@@ -30,7 +30,9 @@ export function Help() {
       {helpSections(help).map((section) => (
         <Section key={section.kind} section={section} />
       ))}
-      {help.emergency === undefined && help.first === undefined && <p>{t('help.noCountry')}</p>}
+      {help.emergency === undefined && help.first === undefined && (
+        <p>{t(country === undefined ? 'help.noCountry' : 'help.noLines')}</p>
+      )}
       <Country country={country} />
       <div class="stack">
         <label class="choice">

@@ -19,7 +19,10 @@ async function sweepDatabases(): Promise<void> {
     databases.map(
       ({ name }) =>
         new Promise<void>((resolve) => {
-          if (name === undefined) return resolve();
+          if (name === undefined) {
+            resolve();
+            return;
+          }
           const request = indexedDB.deleteDatabase(name);
           request.onsuccess = request.onerror = request.onblocked = () => resolve();
         }),

@@ -21,7 +21,7 @@ export function Relay() {
       .catch(() => undefined);
   }, []);
   return (
-    <Screen title={t('relay.title')}>
+    <Screen title={t('relay.title')} reading>
       <p>{t('relay.words')}</p>
       <section class="card" aria-labelledby="never">
         <h2 id="never">{t('relay.never')}</h2>

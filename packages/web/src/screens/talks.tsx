@@ -21,6 +21,7 @@ export function Talks() {
     wanted === '' ? all : all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
   return (
     <>
+      <h1 class="unseen">{t('talks.title')}</h1>
       <div class="head">
         <div class="grow">
           <button type="button" class="header-button" onClick={() => go({ at: 'personas' })}>

@@ -32,28 +32,28 @@ export function Shell() {
     <div class={`shell${open ? ' two' : ''}${beside === undefined ? '' : ' three'}`}>
       <Bar />
       <Notices />
-      <div class="panes">
+      <main class="panes">
         {open && (
           <nav class={`pane pane-list${place.at === 'talks' ? ' alone' : ''}`} aria-label={t('talks.title')}>
             <Talks />
           </nav>
         )}
         {beside !== undefined && (
-          <section class="pane pane-beside" aria-label={t('thread.label')}>
+          <div class="pane pane-beside">
             <parts.conversation.View key={`beside-${beside.id}`} id={beside.id} beside />
-          </section>
+          </div>
         )}
         <MainPane narrowHidden={open && place.at === 'talks'}>
           <Here place={place} />
         </MainPane>
-      </div>
+      </main>
       <LiveRegion />
     </div>
   );
 }
 
 function MainPane({ narrowHidden, children }: { narrowHidden: boolean; children: ComponentChildren }) {
-  return <main class={`pane pane-main${narrowHidden ? ' wide-only' : ''}`}>{children}</main>;
+  return <div class={`pane pane-main${narrowHidden ? ' wide-only' : ''}`}>{children}</div>;
 }
 
 /** These are reachable wherever a person stands, locked out or before the beginning too. */

@@ -65,7 +65,8 @@ function showBoot(next: Boot): void {
 function hear(event: BackendEvent): void {
   switch (event.type) {
     case 'boot':
-      return showBoot(event.boot);
+      showBoot(event.boot);
+      return;
     case 'personas':
       personas.value = event.personas;
       return;
@@ -73,7 +74,8 @@ function hear(event: BackendEvent): void {
       conversations.value = event.conversations;
       return;
     case 'messages':
-      return hearMessages(event);
+      hearMessages(event);
+      return;
     case 'connection':
       connection.value = event;
       return;

@@ -370,7 +370,8 @@ export const messages = {
 
   'help.title': 'Help',
   'help.noCountry': 'Choose your country to see whom you can call.',
-  'help.noLines': 'We don’t know a line for this country yet. If your life is in danger, call the emergency number where you are.',
+  'help.noLines':
+    'We don’t know a line for this country yet. If your life is in danger, call the emergency number where you are.',
   'help.country': 'Country',
   'help.chooseCountry': 'Choose',
   'help.countryWords': 'This stays on this device. Nobody learns that you looked.',

@@ -1,0 +1,104 @@
+// The words: every language has every key with the same values to fill in, every key is used, every used key is there,
+// and what @sotto/care names has words. Plural forms are checked by compiling, as the build does.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import messageFormat from '@messageformat/core';
+import { CARE_MESSAGE_KEYS } from '@sotto/care';
+import { LOCALES, localeFor } from '../src/i18n/locales.ts';
+
+// The package is CommonJS: its types and its module disagree on where the class is.
+const MessageFormat = messageFormat as unknown as typeof messageFormat.default;
+
+const src = fileURLToPath(new URL('../src/', import.meta.url));
+
+async function catalogue(locale: string): Promise<Readonly<Record<string, string>>> {
+  const { messages } = (await import(`../src/i18n/catalogues/${locale}.ts`)) as {
+    messages: Record<string, string>;
+  };
+  return messages;
+}
+
+/** The names between braces, plural choices aside. */
+function valuesOf(message: string): readonly string[] {
+  const found = [...message.matchAll(/\{\s*(\w+)\s*(?:\}|,\s*plural)/g)].map(([, name]) => name ?? '');
+  return [...new Set(found)].sort();
+}
+
+const english = await catalogue('en');
+const keys = Object.keys(english);
+const code = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !file.includes('catalogues'))
+  .map((file) => readFileSync(join(src, file), 'utf8'))
+  .join('\n');
+
+describe.each(LOCALES.map((locale) => [locale]))('%s', (locale) => {
+  test('has every key, in words', async () => {
+    const messages = await catalogue(locale);
+    expect(Object.keys(messages).sort()).toEqual([...keys].sort());
+    expect(Object.entries(messages).filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  test('fills in the same values as English', async () => {
+    const messages = await catalogue(locale);
+    const differing = keys.filter(
+      (key) => String(valuesOf(messages[key] ?? '')) !== String(valuesOf(english[key] ?? '')),
+    );
+    expect(differing).toEqual([]);
+  });
+
+  test('compiles, with the plural forms of its language', async () => {
+    const format = new MessageFormat(locale, { strict: true });
+    const broken = Object.entries(await catalogue(locale)).filter(([, text]) => {
+      try {
+        format.compile(text);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('is not English left as it was', async () => {
+    const messages = await catalogue(locale);
+    const long = keys.filter((key) => (english[key] ?? '').length > 24);
+    const same = long.filter((key) => messages[key] === english[key]);
+    expect(same).toEqual(locale === 'en' ? long : []);
+  });
+
+  test('offers at least twenty names, each once, none of them a sentence', async () => {
+    const names = ((await catalogue(locale))['names'] ?? '').split('|');
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThanOrEqual(20);
+    expect(names.filter((name) => name.length > 14 || name.trim() === '')).toEqual([]);
+  });
+});
+
+test('every key is used', () => {
+  // `t(`care.state.${state}`)` uses all keys that begin so.
+  const composed = [...code.matchAll(/t\(\s*`([\w.]+\.|)\$\{/g)].map(([, start]) => start ?? '');
+  const endings = [...code.matchAll(/`\$\{[^`]*\}\.(\w+)`/g)].map(([, end]) => end ?? '');
+  const unused = keys.filter((key) => {
+    if (code.includes(`'${key}'`)) return false;
+    if ((CARE_MESSAGE_KEYS as readonly string[]).includes(key)) return false;
+    if (composed.some((start) => start !== '' && key.startsWith(start))) return false;
+    return !endings.some((end) => key.endsWith(`.${end}`)) && !code.includes(`unsupported.\${`);
+  });
+  expect(unused).toEqual([]);
+});
+
+test('everything that care names has words', () => {
+  expect(CARE_MESSAGE_KEYS.filter((key) => !(key in english))).toEqual([]);
+});
+
+test.each([
+  [['fr-CA', 'en'], 'fr'],
+  [['zh-TW'], 'zh-Hans'],
+  [['xx', 'ar-EG'], 'ar'],
+  [['nl'], 'en'],
+  [[], 'en'],
+])('a device that asks for %p gets %s', (wanted, expected) => {
+  expect(localeFor(wanted)).toBe(expected);
+});

@@ -1,0 +1,149 @@
+// Every screen as a person sees it, judged by axe in light, in dark, and from right to left; and the states in which
+// nothing can go on, each with its heading and its one thing to do.
+import { afterAll, beforeAll, describe, expect, test as always } from '@jest/globals';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Boot } from '../src/backend/backend.ts';
+import { answer, axe, begin, hasChromium, House, invite, say } from './support/house.ts';
+
+const test = hasChromium ? always : always.skip;
+let house: House;
+beforeAll(async () => {
+  if (hasChromium) house = await House.open();
+}, 60_000);
+afterAll(async () => {
+  if (hasChromium) await house.close();
+});
+
+const phone = { width: 360, height: 740 };
+const looks: readonly [string, BrowserContextOptions][] = [
+  ['light', { colorScheme: 'light', viewport: phone }],
+  ['dark, wide', { colorScheme: 'dark', viewport: { width: 1280, height: 800 } }],
+  ['right to left', { colorScheme: 'light', locale: 'ar-EG', viewport: phone }],
+];
+
+/** Help, one tap from here, and back. */
+async function helpAndBack(page: Page, found: string[], where: string): Promise<void> {
+  await page.locator('.help-button').click();
+  await page.locator('.pane-main select.select').waitFor();
+  found.push(...(await axe(page)).map((line) => `help from ${where}: ${line}`));
+  await page.locator('.pane-main .head .button.icon').first().click();
+}
+
+describe.each(looks)('%s', (_name, options) => {
+  test('no screen has anything for axe to say', async () => {
+    const found: string[] = [];
+    const look = async (page: Page, where: string) => {
+      found.push(...(await axe(page)).map((line) => `${where}: ${line}`));
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wider > 0) found.push(`${where}: ${wider} px wider than the window`);
+    };
+    const one = await house.person(options);
+    const other = await house.person({ locale: 'en-GB' });
+    await look(one, 'welcome');
+    // A wide window shows Back only where the list isn't beside it: Help from the first screen has a way back.
+    await helpAndBack(one, found, 'welcome');
+    await begin(one);
+    await look(one, 'connect');
+    const link = await invite(one);
+    await look(one, 'invite');
+    await begin(other);
+    await answer(other, link, 'I can’t sleep. There is https://example.org/a/page too.');
+    // A link could tell who one is: it goes only when said twice.
+    await other.locator('.composer [role=alert] .button').nth(1).click();
+    await one.locator('[role=status] .button.main').click();
+    await one.locator('.bubble').first().waitFor();
+    await say(one, 'I’m here.');
+    await other.locator('.said:not(.mine) .bubble').waitFor();
+    await look(one, 'conversation');
+    await one.locator('.inert-link').click();
+    await one.locator('.more-button').first().click();
+    await look(one, 'conversation with a link and a menu open');
+    await one.locator('.menu .row .button').first().click();
+    await one.locator('.reaction').waitFor();
+    await one.locator('textarea').fill('write to me at someone@example.com');
+    await one.locator('.composer button[type=submit]').click();
+    await one.locator('.composer [role=alert]').waitFor();
+    await look(one, 'a warning about personal details');
+    await one.locator('.pane-main .header-button').click();
+    await one.locator('.pane-main section.card .button').waitFor();
+    await look(one, 'details');
+    await one.locator('.pane-main .button.danger').first().click();
+    await look(one, 'details, asking');
+    await one.locator('.pane-main section.card .button').first().click();
+    await one.locator('.digits').waitFor();
+    await look(one, 'compare');
+    await one.reload();
+    await one.locator('.item').first().waitFor();
+    await look(one, 'conversations');
+    for (let i = 1; i <= 7; i++) {
+      await one.locator('.pane-list .head .button.icon').nth(1).click();
+      const lines = one.locator('.pane-main .card.items .item');
+      await lines.first().waitFor();
+      if (i === 1) await look(one, 'settings');
+      await lines.nth(i - 1).click();
+      await one.waitForTimeout(50);
+      await look(one, `setting ${i}`);
+      await one.reload();
+      await one.locator('.item').first().waitFor();
+    }
+    expect(found).toEqual([]);
+    await one.context().close();
+    await other.context().close();
+  }, 120_000);
+});
+
+/** A worker that answers one boot: the states that the real one reaches only on a broken device. */
+const workerSaying = (boot: Boot) => `
+  postMessage({ type: 'ready' });
+  onmessage = ({ data }) => {
+    if (data.type === 'call') postMessage({ type: 'result', id: data.id, value: data.method === 'boot' ? ${JSON.stringify(boot)} : undefined });
+  };`;
+
+const states: readonly [string, Boot][] = [
+  ['locked with a PIN', { state: 'locked', method: 'pin' }],
+  ['open in another tab', { state: 'elsewhere' }],
+  ['evicted', { state: 'lost' }],
+  ['corrupt', { state: 'damaged', kind: 'corrupt', code: 'STORE_CORRUPT' }],
+  ['written by a newer version', { state: 'damaged', kind: 'newer-version', code: 'STORE_VERSION' }],
+  ['foreign', { state: 'damaged', kind: 'foreign', code: 'STORE_FOREIGN' }],
+  ['without storage', { state: 'unsupported', what: 'storage' }],
+  ['without WebAssembly', { state: 'unsupported', what: 'wasm' }],
+];
+
+test.each(states)(
+  '%s: a heading, something to do, Help and the way out, and nothing for axe to say',
+  async (_name, boot) => {
+    const context = await house.context({ viewport: phone, serviceWorkers: 'block' });
+    await context.route('**/assets/worker-*.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: workerSaying(boot) }),
+    );
+    const page = await context.newPage();
+    await page.goto(house.relay.url);
+    const main = page.locator('.pane-main');
+    await main.locator('h1').waitFor();
+    expect(await main.locator('.button').count()).toBeGreaterThan(0);
+    expect(await axe(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await axe(page)).toEqual([]);
+    await page.locator('.help-button').click();
+    await main.locator('.emergency').waitFor();
+    await context.close();
+  },
+  30_000,
+);
+
+test('without its worker the page says so, and Help still works', async () => {
+  const context = await house.context({ serviceWorkers: 'block' });
+  await context.route('**/assets/worker-*.js', (route) => route.fulfill({ status: 404, body: '' }));
+  const page = await context.newPage();
+  await page.goto(house.relay.url);
+  await page.getByRole('heading', { name: 'This browser can’t do it' }).waitFor();
+  await page.keyboard.press('F1');
+  await page.locator('.emergency').waitFor();
+  await context.close();
+});
+
+test('nothing broke a policy, and nobody else was asked for anything', () => {
+  expect(house.complaints).toEqual([]);
+  expect(house.strangers).toEqual([]);
+});

@@ -1,0 +1,129 @@
+// The real site, built as it ships and served by the real relay, and a Chromium in which each person has a context of
+// their own. Not its concern: the worker by itself (test/worker/).
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { RelayProcess } from '../../../../client-sdk/test/net/support/relay-process.ts';
+
+const CHROMIUM = process.env['SOTTO_CHROMIUM'] ?? '/usr/bin/chromium';
+export const hasChromium = existsSync(CHROMIUM);
+export const EXIT = 'https://neutral.invalid/';
+
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export class House {
+  readonly relay: RelayProcess;
+  readonly browser: Browser;
+  /** Errors on pages, and refusals by policy. */
+  readonly complaints: string[] = [];
+  /** Requests to anywhere but this site. */
+  readonly strangers: string[] = [];
+  private readonly folder: string;
+
+  private constructor(relay: RelayProcess, browser: Browser, folder: string) {
+    this.relay = relay;
+    this.browser = browser;
+    this.folder = folder;
+  }
+
+  static async open(): Promise<House> {
+    const folder = mkdtempSync(join(tmpdir(), 'sotto-house-'));
+    const build = fileURLToPath(new URL('../../build.mjs', import.meta.url));
+    const { buildSite } = (await import(build)) as { buildSite: (options: object) => Promise<unknown> };
+    const outDir = join(folder, 'site');
+    await buildSite({ outDir, site: { exitUrl: EXIT } });
+    const relay = await RelayProcess.start({ webDir: outDir });
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    return new House(relay, browser, folder);
+  }
+
+  async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext({ locale: 'en-GB', ...options });
+    context.setDefaultTimeout(15_000);
+    context.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(this.relay.url) && !url.startsWith('blob:') && url !== EXIT)
+        this.strangers.push(url);
+    });
+    context.on('weberror', (error) => this.complaints.push(String(error.error())));
+    context.on('console', (message) => {
+      if (/content security|trusted ?type|integrity/i.test(message.text()))
+        this.complaints.push(message.text());
+    });
+    return context;
+  }
+
+  /** A new person at the first screen. */
+  async person(options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await this.context(options)).newPage();
+    await page.goto(this.relay.url);
+    await page.locator('.welcome-self').waitFor();
+    return page;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.relay.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Begins on the first screen. @returns once the two ways to someone one knows are there. */
+export async function begin(page: Page): Promise<void> {
+  await page.locator('.welcome-self + * .button.main, .card .button.main').first().click();
+  await page.locator('#link').waitFor();
+}
+
+/** From the screen after beginning: an invite's link. */
+export async function invite(page: Page): Promise<string> {
+  await page.locator('section.card .button.main').first().click();
+  return page.locator('.copyable').first().innerText();
+}
+
+/** Answers an invite as a new person and says something. */
+export async function answer(page: Page, link: string, words: string): Promise<void> {
+  await page.locator('#link').fill(link);
+  await page.locator('form .button').first().click();
+  await page.locator('fieldset.card').waitFor();
+  await page.locator('.pane-main .button.main').click();
+  await say(page, words);
+}
+
+export async function say(page: Page, words: string): Promise<void> {
+  await page.locator('textarea').fill(words);
+  await page.locator('.composer button[type=submit]').click();
+}
+
+/** What axe finds on the page as it is now, one line each. */
+export async function axe(page: Page): Promise<readonly string[]> {
+  const isLoaded = await page.evaluate(() => 'axe' in globalThis);
+  if (!isLoaded) await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe: tool } = globalThis as unknown as {
+      axe: {
+        run(
+          options: object,
+        ): Promise<{ violations: { id: string; nodes: { html: string; any: { message: string }[] }[] }[] }>;
+      };
+    };
+    const { violations } = await tool.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`),
+    );
+  });
+}
