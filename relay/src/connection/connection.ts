@@ -24,7 +24,8 @@ import { Refusal } from '../store/refusal.ts';
 import type { ConnectionContext } from './context.ts';
 import { isTombstone, type Handle, type HandleEntry, type Tombstone } from './handle.ts';
 import type { Stretch } from './outbox.ts';
-import { handleRequest, refuseRequest } from './requests.ts';
+import { refuseRequest } from './refusals.ts';
+import { handleRequest } from './requests.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Frames that wait for an earlier one to be decided; beyond this the socket isn't read. */

@@ -1,5 +1,5 @@
 // What each frame of a client asks for, and its answer. Called by connection.ts, in order, after Hello. The rules that
-// must hold atomically are the store's; here are those of one connection: handles, credit, the ORDER rule, rates.
+// must hold atomically are the store's; here are those of one connection (appends and acks: appends.ts).
 // Not its concern: bytes, buffers, delivery.
 
 import {
@@ -11,20 +11,14 @@ import {
 } from '@sotto/wire';
 import { appendKey } from '../channel/subscription.ts';
 import { equalSecret, sha256 } from '../crypto/hash.ts';
-import type { Accepted, AppendRequest } from '../store/channel-store.ts';
 import { Refusal } from '../store/refusal.ts';
+import { ack, append, keyChange, type Decided } from './appends.ts';
 import type { Connection } from './connection.ts';
-import { isTombstone, type Handle } from './handle.ts';
+import type { Handle } from './handle.ts';
 import { createChannel, prove } from './proofs.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { liveHandle, refuseRequest } from './refusals.ts';
 
 type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { type: Type }>;
-
-/** Undefined: decided and answered. A promise: later frames of this connection wait for it. It never rejects. */
-type Decided = Promise<void> | undefined;
-
-/** The store's slot allowance: removals get through however much chatter there is. */
-const orderedAppendsPerSecond = 50;
 
 /** Handles one frame of an open connection. */
 export function handleRequest(connection: Connection, frame: ClientFrame): Decided {
@@ -79,31 +73,6 @@ export function handleRequest(connection: Connection, frame: ClientFrame): Decid
   }
 }
 
-/** Refuses a frame; an append to a mailbox then holds back those behind it. */
-export function refuseRequest(connection: Connection, frame: ClientFrame, error: unknown): void {
-  if (frame.type === 'append') {
-    const handle = connection.handle(frame.handle);
-    if (handle !== undefined && !isTombstone(handle)) holdBack(handle, frame);
-  }
-  // Nobody waits for the answer to these.
-  if (frame.type === 'ack' || frame.type === 'drop' || frame.type === 'hello') return;
-  const { counts } = connection.context;
-  const refusal =
-    (error as { name?: unknown }).name === 'Refusal'
-      ? (error as Refusal)
-      : new Refusal('LATER', { retryAfterMs: 1000 });
-  if (refusal !== error) counts.fault(error);
-  counts.refusal(refusal.code);
-  connection.send({
-    request: frame.request,
-    type: 'refused',
-    code: refusal.code,
-    current: refusal.current ?? 0,
-    retryAfterMs: refusal.retryAfterMs ?? 0,
-    ...(refusal.reason === undefined ? {} : { reason: refusal.reason }),
-  });
-}
-
 function answering(connection: Connection, frame: ClientFrame, work: Promise<void>): Promise<void> {
   return work.catch((error: unknown) => {
     refuseRequest(connection, frame, error);
@@ -113,147 +82,6 @@ function answering(connection: Connection, frame: ClientFrame, work: Promise<voi
 function done(connection: Connection, frame: ClientFrame): void {
   connection.send({ request: frame.request, type: 'done' });
 }
-
-function liveHandle(connection: Connection, frame: ClientFrame & { handle: number }): Handle | undefined {
-  const entry = connection.handle(frame.handle);
-  if (entry !== undefined && !isTombstone(entry)) return entry;
-  const refusal =
-    entry === undefined
-      ? new Refusal('INVALID')
-      : new Refusal(entry.gone, entry.reason === undefined ? {} : { reason: entry.reason });
-  refuseRequest(connection, frame, refusal);
-  return undefined;
-}
-
-// ───────────────────────────── append and ack: the hot path ─────────────────────────────
-
-function append(connection: Connection, frame: Frame<'append'>): Decided {
-  const handle = liveHandle(connection, frame);
-  if (handle === undefined) return undefined;
-  const { context } = connection;
-  const refused = handle.refusedAppend;
-  if (context.draining) {
-    refuseRequest(connection, frame, new Refusal('LATER', { retryAfterMs: 1000 }));
-    return undefined;
-  }
-  if (refused !== undefined && frame.ordered === undefined && refused !== appendKey(frame.appendId)) {
-    context.counts.refusal('ORDER');
-    connection.send({ request: frame.request, type: 'refused', code: 'ORDER', current: 0, retryAfterMs: 0 });
-    return undefined;
-  }
-  const waitMs = takeAppend(handle, frame.ordered !== undefined);
-  if (waitMs > 0) {
-    refuseRequest(connection, frame, new Refusal('RATE', { retryAfterMs: waitMs }));
-    return undefined;
-  }
-  // A handle that replaces its own owner key hears so by `appended`.
-  if (handle.grant.right === 'owner' && frame.ordered?.change?.ownerKey !== undefined) handle.isEnding = true;
-  const { appendId, block, commitment } = frame;
-  const request: AppendRequest =
-    frame.ordered === undefined
-      ? { appendId, block, commitment }
-      : { appendId, block, commitment, ordered: ordered(frame.ordered) };
-  if (context.prompt === undefined) {
-    return context.store.append(handle.grant, request).then(
-      (accepted) => {
-        appendAccepted(handle, frame, accepted);
-      },
-      (error: unknown) => {
-        appendRefused(handle, frame, error);
-      },
-    );
-  }
-  let accepted: Accepted;
-  try {
-    accepted = context.prompt.appendNow(handle.grant, request);
-  } catch (error) {
-    appendRefused(handle, frame, error);
-    return undefined;
-  }
-  appendAccepted(handle, frame, accepted);
-  return undefined;
-}
-
-function appendAccepted(handle: Handle, frame: Frame<'append'>, accepted: Accepted): void {
-  const { connection } = handle;
-  if (frame.ordered === undefined) handle.refusedAppend = undefined;
-  const { sequence, duplicate, keptUntil } = accepted;
-  connection.context.answers.hold(accepted.durable, connection, {
-    request: frame.request,
-    sequence,
-    duplicate,
-    keptUntil,
-  });
-  handle.isEnding = false;
-  if (handle.hasEnded) connection.endHandle(handle, { gone: 'SUPERSEDED' });
-}
-
-function appendRefused(handle: Handle, frame: Frame<'append'>, error: unknown): void {
-  handle.isEnding = false;
-  refuseRequest(handle.connection, frame, error);
-}
-
-function ordered(from: NonNullable<Frame<'append'>['ordered']>) {
-  return { expect: from.expect, ...(from.change === undefined ? {} : { change: keyChange(from.change) }) };
-}
-
-/** Drops keys that are there but undefined. */
-function keyChange(change: Frame<'changeKeys'>['change']) {
-  const { ownerKey, readerKey, writerKey, joinerKey } = change;
-  return {
-    ...(ownerKey === undefined ? {} : { ownerKey }),
-    ...(readerKey === undefined ? {} : { readerKey }),
-    ...(writerKey === undefined ? {} : { writerKey }),
-    ...(joinerKey === undefined ? {} : { joinerKey }),
-  };
-}
-
-function takeAppend(handle: Handle, isOrdered: boolean): number {
-  const now = Date.now();
-  const { channel } = handle;
-  if (isOrdered) {
-    const rate = orderedAppendsPerSecond;
-    return (channel.orderedAppends ??= new TokenBucket(rate, 2 * rate, now)).take(now);
-  }
-  const rate = handle.connection.context.rates.channel;
-  return (channel.appends ??= new TokenBucket(rate, 2 * rate, now)).take(now);
-}
-
-/** The first refused append of a mailbox's handle is the one that must come again. */
-function holdBack(handle: Handle, frame: Frame<'append'>): void {
-  if (handle.grant.policy !== 'mailbox' || frame.ordered !== undefined) return;
-  handle.refusedAppend ??= appendKey(frame.appendId);
-}
-
-function ack(connection: Connection, frame: Frame<'ack'>): void {
-  const handle = connection.handle(frame.handle);
-  if (handle === undefined || isTombstone(handle) || handle.grant.right !== 'reader') return;
-  const { context } = connection;
-  const { subscription } = handle;
-  if (subscription !== undefined) {
-    let matched = false;
-    for (const item of frame.items) {
-      if (subscription.acked(item.sequence, item.appendId)) matched = true;
-    }
-    if (matched) context.channels.wake(subscription);
-  }
-  if (handle.grant.policy !== 'mailbox') return;
-  // A reader that was evicted since may still ack what it got: the store compares the append ids.
-  const onError = (error: unknown): void => {
-    if ((error as { name?: unknown }).name !== 'Refusal') context.counts.fault(error);
-  };
-  if (context.prompt === undefined) {
-    context.store.ack(handle.grant, frame.items).catch(onError);
-    return;
-  }
-  try {
-    context.prompt.ackNow(handle.grant, frame.items);
-  } catch (error) {
-    onError(error);
-  }
-}
-
-// ───────────────────────────── the rest ─────────────────────────────
 
 async function withdraw(handle: Handle, frame: Frame<'withdraw'>): Promise<void> {
   const { connection, grant } = handle;

@@ -1,0 +1,76 @@
+// What only pools know: claims under a lease, and the author's withdrawal. Called by embedded-store.ts. Not its
+// concern: which reader is next (channel/delivery.ts).
+
+import type { Right } from '@sotto/wire';
+import type { Grant, StoredBlock } from '../channel-store.ts';
+import { Refusal } from '../refusal.ts';
+import { APPENDED, notify, type Blocks } from './blocks.ts';
+import type { Channel } from './channel.ts';
+import type { Engine } from './engine.ts';
+import { leaseRecord } from './journal-records.ts';
+import { refuseReplaced, refuseUnless } from './rules.ts';
+
+export class Pools {
+  private readonly engine: Engine;
+  private readonly blocks: Blocks;
+
+  constructor(engine: Engine, blocks: Blocks) {
+    this.engine = engine;
+    this.blocks = blocks;
+  }
+
+  async claim(grant: Grant, leaseSeconds: number): Promise<StoredBlock | undefined> {
+    const channel = this.pool(grant, 'reader');
+    this.engine.refuseWhenUnable();
+    const now = this.engine.now();
+    for (
+      let at = channel.entries.nextLive(1, channel.head);
+      at !== 0;
+      at = channel.entries.nextLive(at + 1, channel.head)
+    ) {
+      if ((channel.leases.get(at) ?? 0) > now) continue;
+      const block = this.blocks.load(channel, at);
+      if (block === undefined) continue;
+      const leasedUntil = this.setLease(channel, at, leaseSeconds);
+      await this.engine.journal.durable();
+      return { ...block, leasedUntil };
+    }
+    return undefined;
+  }
+
+  async lease(grant: Grant, sequence: number, seconds: number): Promise<number> {
+    const channel = this.pool(grant, 'reader');
+    this.engine.refuseWhenUnable();
+    // Lapsed and claimed anew are the connection's to tell apart; gone is ours.
+    if (!channel.entries.isLive(sequence)) throw new Refusal('UNKNOWN');
+    const until = this.setLease(channel, sequence, seconds);
+    await this.engine.journal.durable();
+    if (until === 0) notify(channel, APPENDED);
+    return until;
+  }
+
+  private setLease(channel: Channel, sequence: number, seconds: number): number {
+    const until =
+      seconds === 0 ? 0 : Math.min(this.engine.now() + seconds, channel.entries.expiryMinute(sequence) * 60);
+    if (until === 0) channel.leases.delete(sequence);
+    else channel.leases.set(sequence, until);
+    this.engine.change(channel, leaseRecord(channel, sequence, until), 0, true);
+    return until;
+  }
+
+  async withdraw(grant: Grant, appendId: Uint8Array): Promise<void> {
+    const channel = this.pool(grant, 'writer');
+    const sequence = channel.entries.find(appendId);
+    // Gone already, or never there: the author can't be told apart from one who guesses, and needn't be.
+    if (sequence !== 0 && channel.entries.isLive(sequence)) this.blocks.remove(channel, sequence, true);
+    await this.blocks.durable(channel);
+  }
+
+  private pool(grant: Grant, right: Right): Channel {
+    const channel = this.blocks.open(grant);
+    refuseUnless(channel.policy === 'pool' && grant.right === right);
+    refuseReplaced(channel, grant);
+    this.blocks.prune(channel);
+    return channel;
+  }
+}
