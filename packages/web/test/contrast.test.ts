@@ -8,9 +8,8 @@ function tokensOf(selector: string): Record<string, string> {
   const start = css.indexOf(`${selector} {`);
   expect(start).toBeGreaterThanOrEqual(0);
   const body = css.slice(start, css.indexOf('}', start));
-  return Object.fromEntries(
-    [...body.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map(([, name, hex]) => [name, hex]),
-  );
+  const found = [...body.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)];
+  return Object.fromEntries(found.map(([, name, hex]) => [name ?? '', hex ?? '']));
 }
 
 const light = tokensOf(':root');
