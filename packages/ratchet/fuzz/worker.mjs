@@ -5,6 +5,7 @@ import { generator, mutate } from './mutate.mjs';
 
 const MAX_INPUT_BYTES = 16_384;
 const SLOW_MS = 1000;
+const SLOW_TRIES = 3;
 const { target: name, seed, endMs, shared } = workerData;
 
 /** What the watcher reads: [executions, input length], then the input. */
@@ -39,8 +40,8 @@ function isNew() {
   return fresh;
 }
 
-/** A find, or undefined. */
-function run(input) {
+/** A find, or undefined. What was slow is tried again: only the input's own fault repeats itself. */
+function run(input, tries = SLOW_TRIES) {
   publish(input);
   coverage.fill(0);
   const start = performance.now();
@@ -51,7 +52,8 @@ function run(input) {
       return { kind: 'crash', error: error instanceof Error ? error.stack : String(error) };
   }
   const ms = performance.now() - start;
-  return ms > SLOW_MS ? { kind: 'hang', error: `${ms.toFixed(0)} ms` } : undefined;
+  if (ms <= SLOW_MS) return undefined;
+  return tries > 1 ? run(input, tries - 1) : { kind: 'hang', error: `${ms.toFixed(0)} ms` };
 }
 
 function fuzz() {
