@@ -31,7 +31,7 @@ const packages = [
 export default {
   // Tests start real relays, Redis servers and browsers: two at a time leaves them a core each.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   coverageProvider: 'v8',
   coverageDirectory: 'coverage',
   coverageReporters: ['text-summary', 'lcovonly'],

@@ -104,7 +104,7 @@ test('any bytes are refused or understood, and never harm', async () => {
     }),
     { numRuns: 60 },
   );
-}, 20_000);
+}, 240_000);
 
 /** A socket that shook hands by itself, so that it can misbehave below the WebSocket. */
 function rawSocket(
@@ -153,7 +153,7 @@ test('half-open and silent connections are dropped, those in use are not', async
   expect(await silent.closed).toBe(4401);
   await ended;
   expect(await busy.outcome({ type: 'ping' })).toBe('pong');
-}, 20_000);
+}, 240_000);
 
 test('a peer that stops answering heartbeats is dropped with 4408, one that answers stays', async () => {
   const quick = await testRelay({ heartbeatSeconds: 1 });
@@ -170,7 +170,7 @@ test('a peer that stops answering heartbeats is dropped with 4408, one that answ
   const [opcode, length, ...code] = Buffer.concat(received).subarray(-4);
   expect([opcode, length, Buffer.from(code).readUInt16BE()]).toEqual([0x88, 2, 4408]);
   expect(await well.outcome({ type: 'ping' })).toBe('pong');
-}, 10_000);
+}, 240_000);
 
 test('256 proofs at once, then LIMIT with a time; frames on such a handle hear LIMIT', async () => {
   const raw = await client(relay.url);
@@ -232,7 +232,7 @@ test('10,000 failing proofs: refused one and all, the address slowed, memory bou
   // After 500 failures each connection from the address has 16 tries.
   expect(unknown).toBeLessThan(500 + 250 + 39 * 20);
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
-}, 30_000);
+}, 120_000);
 
 test('a flood past the rate is refused with a time to wait, and a deaf one closed with 4429', async () => {
   const slow = await testRelay({ rateConnection: 50 });
@@ -305,7 +305,7 @@ test('delivery to a slow reader pauses at 256 KiB, and goes on when it reads', a
   reader.ws.resume();
   for (let n = 0; n < 64 * 64; n++) await reader.next('deliver');
   expect(await reader.outcome({ type: 'ping' })).toBe('pong');
-}, 30_000);
+}, 120_000);
 
 test('who asks and never reads is closed with 4413 at 1 MiB', async () => {
   const raw = await client(relay.url);
@@ -320,7 +320,7 @@ test('who asks and never reads is closed with 4413 at 1 MiB', async () => {
   expect([4413, 1006]).toContain(await raw.closed);
   const slots = raw.unread.filter((frame) => frame.type === 'slot').length;
   expect(slots).toBeLessThan(4000);
-}, 20_000);
+}, 240_000);
 
 test('a connection limit by address answers 429', async () => {
   const few = await testRelay({ socketsPerAddress: 2 });

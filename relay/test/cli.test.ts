@@ -179,7 +179,7 @@ test('block: on a running relay its users are told at once, and the promise coun
     data,
   ]);
   expect(atRest.stdout).toContain('20 channels');
-}, 30_000);
+}, 120_000);
 
 /** The same door that the command uses, without a process for each. */
 async function blockDirectly(data: string, channel: TestChannel, relayKey: Uint8Array): Promise<void> {
@@ -215,7 +215,7 @@ test('block: works on a store at rest, and after a relay that was killed', async
     code: 'BLOCKED',
     reason: 'safety',
   });
-}, 20_000);
+}, 240_000);
 
 test('block: a damaged link, no reason and no link are wrong calls', async () => {
   const link = linkTo(testChannel('log'), new Uint8Array(32));

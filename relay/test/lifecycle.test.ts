@@ -67,7 +67,7 @@ test('close under load: a Closing frame, answers for what was accepted, then 100
   for (const text of writing.answered) expect(texts.has(text)).toBe(true);
   // Drained: what was accepted was answered, too.
   expect(texts.size).toBe(writing.answered.size);
-}, 20_000);
+}, 240_000);
 
 test('SIGTERM drains and exits with 0; the port is free and the promise keeps its version', async () => {
   const data = tempFolder();
@@ -88,7 +88,7 @@ test('SIGTERM drains and exits with 0; the port is free and the promise keeps it
   // Another promise is a newer one.
   const named = new CommandProcess(['--port', '0', '--data', data, '--operator-name', 'Somebody']);
   expect((await client(await named.url())).welcome.promiseVersion).toBe(promiseVersion + 1);
-}, 20_000);
+}, 240_000);
 
 test('the relay answers within 2 seconds of its start', async () => {
   const started = performance.now();
@@ -172,7 +172,7 @@ test('kill -9 under load, three times: what was appended stays, in order, once; 
   await box.subscribe(await box.prove(mailbox, 'reader'));
   expect((await box.next('deliver')).sequence).toBe(unacked?.sequence);
   await expect(box.next('deliver', 100)).rejects.toThrow();
-}, 40_000);
+}, 120_000);
 
 test('no new connection and no new append is taken while draining', async () => {
   const relay = await testRelay();

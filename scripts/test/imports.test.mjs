@@ -78,7 +78,7 @@ beforeAll(() => {
   for (const [, path, text] of plants) copy.plant(path, `${text}\n`);
   for (const [path, text] of allowed) copy.plant(path, `${text}\n`);
   violations = findForbiddenImports(copy.root).violations;
-}, 60_000);
+}, 180_000);
 
 afterAll(() => copy.remove());
 

@@ -137,7 +137,7 @@ beforeAll(async () => {
   relay = await RelayBin.start(['--log-level', 'debug']);
   tap = await Tap.start(relay.port);
   await theScenario();
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await closeSessions();
@@ -152,7 +152,7 @@ test('no text, name, key, id or link of a whole run is in the relay’s folder, 
   expect(tap.taken().reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(100_000);
   expect({ files: inFiles(), log: inLog(), line: onTheLine() }).toEqual({ files: [], log: [], line: [] });
   expect(inMemory() ?? []).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test('what is planted in the folder, the log, a frame or the memory is found', async () => {
   const planted = randomBytes(32);
@@ -182,7 +182,7 @@ test('what is planted in the folder, the log, a frame or the memory is found', a
   expect(names(inFiles())).toEqual([]); // sealed at rest even so
   const memory = inMemory();
   if (memory !== undefined) expect(names(memory)).toEqual(['text: a planted text']);
-}, 60_000);
+}, 180_000);
 
 test('stopped, the folder still holds nothing of it', async () => {
   await relay.end();

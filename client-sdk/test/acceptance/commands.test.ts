@@ -94,7 +94,7 @@ test('every line of the published protocol has its fields', async () => {
   const outcome = await ben.quit();
   expect(outcome.code).toBe(0);
   expect(ada.said + ben.said).toBe('');
-}, 60_000);
+}, 180_000);
 
 test('whatever is wrong in a line is an error event, and never the end', async () => {
   const chat = await open();
@@ -121,7 +121,7 @@ test('whatever is wrong in a line is an error event, and never the end', async (
     code: 'WIRE_LINK_DAMAGED',
   });
   expect((await chat.quit()).code).toBe(0);
-}, 30_000);
+}, 120_000);
 
 test('the inviter’s process is gone for the whole first contact and gets everything when it is back', async () => {
   const profile = freshProfile();
@@ -140,7 +140,7 @@ test('the inviter’s process is gone for the whole first contact and gets every
   const again = await open({ profile });
   for (const text of texts) expect((await again.next({ event: 'message' }))['text']).toBe(text);
   expect(again.events.filter(({ event }) => event === 'message')).toHaveLength(texts.length);
-}, 60_000);
+}, 180_000);
 
 test('a one-time link used twice is refused for the second user by name', async () => {
   const [ada, ben, eve] = await Promise.all([open(), open(), open()]);
@@ -151,7 +151,7 @@ test('a one-time link used twice is refused for the second user by name', async 
     code: 'INVITE_USED',
   });
   expect(eve.alive).toBe(true);
-}, 30_000);
+}, 120_000);
 
 test('an expired invite is refused by name', async () => {
   const [ada, bob] = [await open(), freshProfile()];
@@ -166,7 +166,7 @@ test('an expired invite is refused by name', async () => {
   writeFileSync(clockFile, String(13 * 86_400_000));
   await new Promise((resolve) => setTimeout(resolve, 100));
   await accept(late, link);
-}, 30_000);
+}, 120_000);
 
 test('a tampered, foreign, used or locked store is refused with its own error, and nothing is overwritten', async () => {
   const profile = freshProfile();
@@ -196,7 +196,7 @@ test('a tampered, foreign, used or locked store is refused with its own error, a
   expect(await refused({ profile: foreign })).toMatchObject({ code: 'STORE_FOREIGN' });
   expect(readdirSync(foreign)).toEqual(['letter.txt']);
   expect((await (await open({ profile })).quit()).code).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('without a relay everything is kept, said, and goes out when the relay is there', async () => {
   const [ada, ben] = [await open(), await open()];
@@ -209,4 +209,4 @@ test('without a relay everything is kept, said, and goes out when the relay is t
   await relay.start();
   await ben.next({ event: 'delivered', id });
   expect(await ada.next({ event: 'message' })).toMatchObject({ text: 'into the void', id });
-}, 60_000);
+}, 180_000);

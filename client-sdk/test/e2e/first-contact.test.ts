@@ -162,7 +162,7 @@ test('a standing address serves many, each in a mailbox of its own once answered
     await until('the thanks', async () => (await conversation.history()).length === 3, 30_000);
   }
   expect(listener.troubles).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test('a newcomer sends at most 16 blocks before the first answer, and the rest after it', async () => {
   const [listener, guest] = await Promise.all([person('Listener'), person('Guest')]);

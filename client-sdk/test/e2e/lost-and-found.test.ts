@@ -50,7 +50,7 @@ test('what is said while the relay is down arrives when it is back', async () =>
   await Promise.all([hears(atAlice, 'b4'), hears(atBob, 'a4')]);
   expect(await heard(atAlice)).toEqual(['hello', 'b0', 'b1', 'b2', 'b3', 'b4']);
   expect(await heard(atBob)).toEqual(['hello you', 'a0', 'a1', 'a2', 'a3', 'a4']);
-}, 30_000);
+}, 120_000);
 
 test('a relay that lost its store: both make their mailboxes again and go on, with a notice', async () => {
   const { atAlice, atBob } = await pair();
@@ -68,7 +68,7 @@ test('a relay that lost its store: both make their mailboxes again and go on, wi
     'said while it was down',
     'me too',
   ]);
-}, 30_000);
+}, 120_000);
 
 test('a relay with an older store: nothing is doubled, what follows arrives', async () => {
   const { atAlice, atBob } = await pair();
@@ -84,7 +84,7 @@ test('a relay with an older store: nothing is doubled, what follows arrives', as
   await says(atAlice, 'after that', atBob);
   const texts = (await heard(atAlice)).filter((text) => !text.startsWith('['));
   expect(texts).toEqual(['hello', 'soon forgotten', 'after']);
-}, 30_000);
+}, 120_000);
 
 test('an older store that has grown past the reader’s place again: its new blocks are not taken for old ones', async () => {
   const { alice, atAlice, atBob } = await pair();
@@ -103,7 +103,7 @@ test('an older store that has grown past the reader’s place again: its new blo
   await hears(again, 'new 4');
   const texts = (await heard(again)).filter((text) => !text.startsWith('['));
   expect(texts).toEqual(['hello', 'forgotten 0', 'forgotten 1', 'forgotten 2', ...news]);
-}, 30_000);
+}, 120_000);
 
 test('a one-time invite survives the loss of the relay’s store', async () => {
   const [alice, bob] = await Promise.all([Device.make(relay.url, 'Alice'), Device.make(relay.url, 'Bob')]);
@@ -117,7 +117,7 @@ test('a one-time invite survives the loss of the relay’s store', async () => {
   );
   const atAlice = await onlyConversation(alice.persona);
   await says(atBob, 'found you', atAlice);
-}, 30_000);
+}, 120_000);
 
 test('a profile put back from a copy begins anew, visibly, and loses nothing said after', async () => {
   const { alice, bob, atAlice, atBob } = await pair();
@@ -151,7 +151,7 @@ test('a profile put back from a copy begins anew, visibly, and loses nothing sai
   // What the peer said meanwhile is said again, since the copy never heard it.
   await hears(rewound, 'I heard');
   expect([...alice.troubles, ...bob.troubles]).toEqual([]);
-}, 30_000);
+}, 120_000);
 
 test('an export moves everything; the copy that stays behind is fenced out and says so', async () => {
   const { alice, bob, atAlice, atBob } = await pair();
@@ -182,7 +182,7 @@ test('an export moves everything; the copy that stays behind is fenced out and s
   );
   await hears(met, 'by the old link');
   expect(alice.troubles).toEqual([]);
-}, 30_000);
+}, 120_000);
 
 test('another engine takes a profile over: the session begins anew', async () => {
   const { loadEngine } = await import('../../src/signal/engine-node.ts');
@@ -197,4 +197,4 @@ test('another engine takes a profile over: the session begins anew', async () =>
   await says(again, 'in another voice', atAlice);
   await says(atAlice, 'I hear you', again);
   expect(await heard(atAlice)).toEqual(['hello', '[restart]', 'in another voice']);
-}, 30_000);
+}, 120_000);

@@ -99,7 +99,7 @@ test(`500 each way while connections are cut at random (seed ${String(SEED)})`, 
   await until(() => inboxes.every(({ numbers }) => numbers.length >= 500), 20_000);
   expect(inboxes.map(({ numbers }) => numbers)).toEqual([range(1, 500), range(1, 500)]);
   expect(one.proxy.cuts + two.proxy.cuts).toBeGreaterThan(5);
-}, 60_000);
+}, 180_000);
 
 test('500 each way while the relay is killed with -9 four times', async () => {
   const options = { url: relay.url, relayKey, timing: QUICK };
@@ -114,7 +114,7 @@ test('500 each way while the relay is killed with -9 four times', async () => {
   await until(() => inboxes.every(({ numbers }) => numbers.length >= 500), 20_000);
   expect(inboxes.map(({ numbers }) => numbers)).toEqual([range(1, 500), range(1, 500)]);
   expect(relay.kills - before).toBe(4);
-}, 60_000);
+}, 180_000);
 
 test.each(['both', 'up', 'down'] as const)(
   'a half-open connection (%s) is noticed and replaced',
@@ -163,7 +163,7 @@ test('a frozen relay is noticed; what it had is delivered once it thaws', async 
   await sent;
   await until(() => inbox.numbers.length === 100);
   expect(inbox.numbers).toEqual(range(1, 100));
-}, 20_000);
+}, 240_000);
 
 test('a slow line is not taken for a dead one', async () => {
   const { proxy, session, states } = await throughProxy(SEED);
@@ -174,7 +174,7 @@ test('a slow line is not taken for a dead one', async () => {
   await Promise.all(range(1, 64).map((n) => writer.append(numbered(n))));
   expect(states.map(({ state }) => state)).toEqual(['connecting', 'online']);
   expect(proxy.accepted).toBe(1);
-}, 20_000);
+}, 240_000);
 
 test('nobody answers: it goes on with pauses, and dials at once when poked', async () => {
   const { proxy, session, states } = await throughProxy(SEED);
@@ -234,7 +234,7 @@ test('an empty store: the owner makes the same ids again, both sides are told, a
   await until(() => inbox.numbers.length === 2);
   expect(resets.map(({ cause }) => cause)).toEqual(['new-store']);
   expect(histories.map(({ verdict }) => verdict)).toEqual(['same', 'new-store']);
-}, 20_000);
+}, 240_000);
 
 test('an older store: the writer learns that answered appends are gone, the log reader goes back', async () => {
   const options = { url: relay.url, relayKey, timing: QUICK };
@@ -276,7 +276,7 @@ test('an older store: the writer learns that answered appends are gone, the log 
   await logWriter.append(numbered(4));
   await until(() => inbox.numbers.length === 4);
   expect(inbox.numbers).toEqual([1, 2, 3, 4]);
-}, 30_000);
+}, 120_000);
 
 test('a line that comes and goes is dialled within 2 s each time; one that never lets in, ever more slowly', async () => {
   const proxy = await startFaultProxy({ port: relay.port, seed: SEED });

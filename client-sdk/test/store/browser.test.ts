@@ -39,7 +39,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${String((listening.address() as { port: number }).port)}`;
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-}, 30_000);
+}, 120_000);
 
 beforeEach(async () => {
   // A profile of its own for each test.
@@ -151,7 +151,7 @@ for (const where of ['worker', 'page'] as const) {
       imported: true,
       rewound: false,
     });
-  }, 20_000);
+  }, 240_000);
 }
 
 test('a second tab is refused, may take over, and the first then stops for good', async () => {
@@ -186,7 +186,7 @@ test('a second tab is refused, may take over, and the first then stops for good'
     return vault.read((view) => notes.get(view, '', 'k'));
   });
   expect(after).toBe('second');
-}, 20_000);
+}, 240_000);
 
 test('a batch that still finds an old fence writes nothing, even when the lock told nobody', async () => {
   const page = await newPage();
@@ -220,12 +220,21 @@ test('a scan of many rows serves each once, in order, both ways, within its boun
       return found;
     };
     const wrong: string[] = [];
-    for (const [from, to] of [[0, 400], [3, 131], [3, 132], [10, 266], [7, 7], [9, 8], [399, 1_000]] as const) {
+    for (const [from, to] of [
+      [0, 400],
+      [3, 131],
+      [3, 132],
+      [10, 266],
+      [7, 7],
+      [9, 8],
+      [399, 1_000],
+    ] as const) {
       for (const reverse of [false, true]) {
         const expected = all.filter((i) => i >= from && i < to);
         if (reverse) expected.reverse();
         const found = await numbers(from, to, reverse);
-        if (found.join() !== expected.join()) wrong.push(`${String(from)} to ${String(to)} ${String(reverse)}`);
+        if (found.join() !== expected.join())
+          wrong.push(`${String(from)} to ${String(to)} ${String(reverse)}`);
       }
     }
     return wrong;

@@ -109,7 +109,7 @@ test('one flipped bit anywhere: refused untouched, or all is there, or the loss 
     }
   }
   expect(outcomes.refused).toBeGreaterThan(outcomes.whole);
-}, 30_000);
+}, 120_000);
 
 test('a file cut short or missing: refused untouched', async () => {
   const names = [...(await filesOf(pristine))]

@@ -113,7 +113,7 @@ test('whatever happens, the vault holds what the model holds', async () => {
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+}, 180_000);
 
 async function compare(view: Parameters<typeof messages.get>[0], model: Model): Promise<void> {
   for (const partition of [0, 1, 2]) {

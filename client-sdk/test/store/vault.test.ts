@@ -214,5 +214,11 @@ test('a commit that no longer finds its fence is refused and writes nothing', as
 
 test('what the store offers', async () => {
   const surface = await import('../../src/store/index.ts');
-  expect(Object.keys(surface).sort()).toEqual(['namedTable', 'openVault', 'orderedTable', 'wipeVaultAt']);
+  expect(Object.keys(surface).sort()).toEqual([
+    'lookAtVault',
+    'namedTable',
+    'openVault',
+    'orderedTable',
+    'wipeVaultAt',
+  ]);
 });

@@ -150,7 +150,7 @@ describe.each([
           await exchange(a, b, plaintext(length, 7));
           await exchange(b, a, plaintext(length, 8));
         }
-      }, 60_000);
+      }, 180_000);
     }
   }
 });

