@@ -1,11 +1,15 @@
 // One side of a conversation under test: sends numbered texts, survives being killed, knows what it has sent.
 import { ChatProcess } from './chat-process.mjs';
 
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 const UNSTORED_WINDOW = 16;
 
 export class Talker {
   /** Texts whose `stored` was seen, or which history showed after a restart, in order. */
   sent = [];
+  /** Number of the other's texts that were told so far, over all lives. */
+  received = 0;
   #goal = 0;
   #asked = 0;
   #storedWaiters = [];
@@ -21,6 +25,7 @@ export class Talker {
   }
 
   #onEvent(event) {
+    if (event.event === 'message') this.received++;
     if (event.event === 'stored' && typeof event.ref === 'string') {
       this.sent.push(this.#text(Number(event.ref)));
       this.#fill();
@@ -71,11 +76,6 @@ export class Talker {
     this.#fill();
   }
 
-  /** Number of the other's texts that were told so far, over all lives. */
-  get received() {
-    return this.chat.events.filter((event) => event.event === 'message').length;
-  }
-
   messageEvents() {
     return this.chat.events.filter((event) => event.event === 'message');
   }
@@ -89,14 +89,25 @@ export async function introduce(inviter, guest) {
   inviter.conversation = (await arrival).conversation;
 }
 
-/** Waits until `reader`'s history holds `count` texts of `writer`, or the time is over. */
-export async function untilRead(reader, writer, count, timeoutMs) {
-  const deadline = Date.now() + timeoutMs;
-  let held = 0;
-  while (Date.now() < deadline) {
+/**
+ * Waits until `reader`'s history holds `count` texts of `writer`. Gives up only once nothing more has come for
+ * `patienceMs`: a busy machine is slow, and slow is not lost.
+ */
+export async function untilRead(reader, writer, count, patienceMs) {
+  let held = -1;
+  let changedAt = Date.now();
+  for (;;) {
+    const began = Date.now();
     const history = await reader.chat.history(reader.conversation);
-    held = history.filter(({ text }) => text?.startsWith(`${writer.name} `)).length;
-    if (held >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    const now = history.filter(({ text }) => text?.startsWith(`${writer.name} `)).length;
+    if (now >= count) return;
+    if (now > held) changedAt = Date.now();
+    else if (Date.now() - changedAt > patienceMs) return;
+    held = now;
+    // Reading all of it costs the reader time that it needs for what is coming.
+    const told = reader.received;
+    const tookMs = Date.now() - began;
+    await sleep(Math.max(200, 4 * tookMs));
+    while (reader.received > told && Date.now() - began < 5_000 && reader.received < count) await sleep(100);
   }
 }

@@ -38,7 +38,7 @@ export async function run({ dir, random, messages = 120, steps = 6, log }) {
       if (who === 'relay') await relay.killAndRestart();
     }
     await Promise.all(people.map((person) => person.allStored()));
-    await Promise.all([untilRead(ada, ben, messages, 45_000), untilRead(ben, ada, messages, 45_000)]);
+    await Promise.all([untilRead(ada, ben, messages, 40_000), untilRead(ben, ada, messages, 40_000)]);
     return addTallies(await judge(ada, ben), await judge(ben, ada));
   } finally {
     for (const person of people) await person.chat.quit();

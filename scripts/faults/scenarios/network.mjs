@@ -78,7 +78,7 @@ export async function run({ dir, random, messages = 400, log }) {
       proxy.clear();
     }
     await Promise.all(people.map((person) => person.allStored()));
-    await Promise.all([untilRead(ada, ben, messages, 90_000), untilRead(ben, ada, messages, 90_000)]);
+    await Promise.all([untilRead(ada, ben, messages, 40_000), untilRead(ben, ada, messages, 40_000)]);
     const result = addTallies(await judge(ada, ben), await judge(ben, ada));
     if (result.lost > 0) for (const person of people) log(await standing(person));
     return result;

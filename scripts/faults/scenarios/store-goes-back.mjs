@@ -22,7 +22,7 @@ export async function run({ dir, log }) {
     const talk = async (what) => {
       for (const person of people) person.send(person.conversation, total);
       await Promise.all(people.map((person) => person.allStored()));
-      await Promise.all([untilRead(ada, ben, total, 45_000), untilRead(ben, ada, total, 45_000)]);
+      await Promise.all([untilRead(ada, ben, total, 40_000), untilRead(ben, ada, total, 40_000)]);
       log(`${what}: ${ada.received} and ${ben.received} received of ${total} each`);
     };
     await talk('before');
