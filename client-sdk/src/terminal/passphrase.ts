@@ -1,9 +1,15 @@
 // Where the store's passphrase comes from: the environment, a key file, or a prompt that shows nothing of it.
 import { existsSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { SottoError } from '../errors.ts';
 import type { TerminalOptions } from './arguments.ts';
+import { ask } from './ask.ts';
+
+/** Whether someone sits there who can be asked, and asked again. */
+export function canAsk(options: TerminalOptions): boolean {
+  return (
+    options.passphrase === undefined && options.keyFile === undefined && !options.json && process.stdin.isTTY
+  );
+}
 
 /**
  * @throws SottoError TERMINAL_PASSPHRASE when there is none and nobody to ask.
@@ -16,34 +22,15 @@ export async function readPassphrase(options: TerminalOptions): Promise<string> 
     if (text === '') throw new SottoError('TERMINAL_KEY_FILE');
     return text;
   }
-  if (options.json || !process.stdin.isTTY) throw new SottoError('TERMINAL_PASSPHRASE');
-  if (existsSync(options.profile)) return ask('Passphrase: ');
+  if (!canAsk(options)) throw new SottoError('TERMINAL_PASSPHRASE');
+  if (existsSync(options.profile)) return ask('Passphrase: ', { hidden: true });
   process.stdout.write(
     'This profile is new. Its passphrase protects what is kept here; nobody can recover it.\n',
   );
   for (;;) {
-    const first = await ask('New passphrase: ');
+    const first = await ask('New passphrase: ', { hidden: true });
     if (first === '') continue;
-    if ((await ask('Once more: ')) === first) return first;
+    if ((await ask('Once more: ', { hidden: true })) === first) return first;
     process.stdout.write('They differ. Again, please.\n');
-  }
-}
-
-async function ask(question: string): Promise<string> {
-  let silent = false;
-  const output = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      if (!silent) process.stdout.write(chunk);
-      done();
-    },
-  });
-  const reader = createInterface({ input: process.stdin, output, terminal: true });
-  const answer = reader.question(question);
-  silent = true;
-  try {
-    return await answer;
-  } finally {
-    reader.close();
-    process.stdout.write('\n');
   }
 }

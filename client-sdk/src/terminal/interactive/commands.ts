@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SottoError } from '../../errors.ts';
 import type { Reaction } from '../../index.ts';
-import { dim, parseSeconds, REACTIONS, seconds } from './format.ts';
+import { dim, nameOf, parseSeconds, REACTIONS, seconds } from './format.ts';
 import type { Session } from './session.ts';
 import { excerpt, printable } from './text-safety.ts';
 
@@ -36,6 +36,8 @@ function needed(text: string): string {
   return text;
 }
 
+const MIN_EXPORT_PASSPHRASE = 8;
+
 export const COMMANDS: Readonly<Record<string, Command>> = {
   invite: command(
     '/invite [standing]',
@@ -49,9 +51,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
   ),
   accept: command('/accept LINK', 'talk to whoever gave you the link', async (session, rest) => {
+    const link = needed(rest);
     session.screen.print(dim('One moment…'));
-    const conversation = await session.persona.accept(needed(rest));
-    await session.open(conversation);
+    session.meeting = true;
+    try {
+      await session.open(await session.persona.accept(link));
+    } finally {
+      session.meeting = false;
+    }
   }),
   list: command('/list', 'your conversations', async (session) => {
     if (session.conversations.length === 0)
@@ -61,7 +68,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       const unread = session.unreadIn(conversation);
       const said = last?.kind === 'text' && !last.retracted ? excerpt(last.warning ?? last.text) : '';
       session.screen.print(
-        `${String(i + 1)}  ${printable(conversation.peer.name)}${unread > 0 ? ` (${String(unread)} new)` : ''}  ${dim(said)}`,
+        `${String(i + 1)}  ${nameOf(conversation)}${unread > 0 ? ` (${String(unread)} new)` : ''}  ${dim(said)}`,
       );
     }
   }),
@@ -104,6 +111,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       text: needed(rest.slice(colon + 1).trim()),
     });
   }),
+  show: command('/show N', 'read what stands behind a content warning', async (session, rest) => {
+    session.reveal(await session.byNumber(rest));
+  }),
   timer: command('/timer 1h', 'messages disappear after 30s, 5m, 1h, 7d; off', async (session, rest) => {
     const count = parseSeconds(rest);
     if (count === undefined) throw new SottoError('TERMINAL_COMMAND');
@@ -145,14 +155,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   ),
   export: command(
     '/export FILE',
-    'move everything to another device, sealed with a passphrase you give',
+    'write everything, sealed, to move to another device',
     async (session, rest) => {
-      const [file, passphrase] = firstWord(rest);
-      if (needed(passphrase).length < 8) throw new SottoError('TERMINAL_COMMAND');
-      await pipeline(
-        Readable.from(session.client.export(passphrase)),
-        createWriteStream(needed(file), { mode: 0o600, flags: 'wx' }),
-      );
+      const file = needed(rest);
+      const passphrase = await session.screen.askHidden('A passphrase for the file, 8 letters or more: ');
+      if (passphrase.length < MIN_EXPORT_PASSPHRASE) {
+        session.screen.print('That is too short. Nothing was written.');
+        return;
+      }
+      if ((await session.screen.askHidden('Once more: ')) !== passphrase) {
+        session.screen.print('They differ. Nothing was written.');
+        return;
+      }
+      try {
+        await pipeline(
+          Readable.from(session.client.export(passphrase)),
+          createWriteStream(file, { mode: 0o600, flags: 'wx' }),
+        );
+      } catch (error) {
+        if (typeof error !== 'object' || error === null || !('syscall' in error)) throw error;
+        session.screen.print('The file is there already, or can not be written.');
+        return;
+      }
       session.screen.print(
         dim('Written. Whoever imports it continues in your place; this profile then stops.'),
       );
@@ -166,26 +190,34 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     for (const { usage, about } of Object.values(COMMANDS))
       session.screen.print(`  ${usage.padEnd(20)} ${dim(about)}`);
     session.screen.print(dim('  Anything else is said to the one you are talking with.'));
+    session.screen.print(
+      dim('  ✓ the relay has it for them   … it waits here   N is the number before a message'),
+    );
     return Promise.resolve();
   }),
   quit: { usage: '/quit', about: 'leave the terminal; nothing is lost', act: () => Promise.resolve('quit') },
 };
 
-/** Says it, and a word on what became of it when that takes long. */
+/** How long a message may take to the relay before it is shown as waiting. */
+const SOON_MS = 400;
+
+/** Says it, shows it with its number, and a word when it reaches the relay late. */
 export async function say(
   session: Session,
   content: Parameters<ReturnType<Session['talkingWith']>['send']>[0],
 ): Promise<void> {
-  const sent = await session.talkingWith().send(content);
-  let settled = false;
-  void sent.delivered.then(() => {
-    if (late) session.screen.print(dim('sent'));
-    settled = true;
+  const conversation = session.talkingWith();
+  const { id, delivered } = await conversation.send(content);
+  const soon = await Promise.race([
+    delivered.then(() => true),
+    new Promise<false>((resolve) => {
+      setTimeout(resolve, SOON_MS, false);
+    }),
+  ]);
+  await session.showSaid(id);
+  if (soon) return;
+  void delivered.then(() => {
+    const number = session.current === conversation ? session.numberOf(id) : 0;
+    if (number > 0) session.screen.print(dim(`✓ ${String(number)} has reached the relay`));
   });
-  let late = false;
-  setTimeout(() => {
-    if (settled) return;
-    late = true;
-    session.screen.print(dim('waiting here, goes out when the relay is reached'));
-  }, 2500).unref();
 }

@@ -1,6 +1,6 @@
 // How messages, states and times read in the terminal. Pure: a message in, lines out.
 import { styleText } from 'node:util';
-import type { Message, TextMessage } from '../../index.ts';
+import type { Conversation, Message, TextMessage } from '../../index.ts';
 import { excerpt, printable } from './text-safety.ts';
 
 const REACTION_WORDS: Readonly<Record<string, string>> = {
@@ -25,24 +25,32 @@ export function clock(at: number, now: number): string {
     : `${date.toLocaleDateString(undefined, { weekday: 'short', day: 'numeric', month: 'short' })} ${time}`;
 }
 
-function day(at: number): string {
-  return new Date(at).toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+/** Whom one talks with; their name comes with their first words. */
+export function nameOf(conversation: Conversation): string {
+  return printable(conversation.peer.name) || 'someone';
 }
 
-/** What became of something of mine, in words. */
-export function deliveryWords({ delivery, keptUntil }: TextMessage): string {
-  if (delivery === 'waiting') return 'waiting here, goes out when the relay is reached';
-  if (delivery === 'failed') return 'could not be sent';
-  if (delivery === undefined) return '';
-  return keptUntil === undefined ? 'sent' : `sent, kept until ${day(keptUntil)}`;
+/** What became of something of mine, in a sign; /help says what each means. */
+const DELIVERY_MARKS = { waiting: '…', delivered: '✓', failed: '✗ could not be sent' } as const;
+
+/** What showing a message takes from its surroundings. */
+export interface View {
+  /** Printable already. */
+  readonly peerName: string;
+  /** What /reply, /edit and /react name a message by; 0: it isn't on this screen. */
+  readonly numberOf: (id: string) => number;
+  /** Whether what stands behind a content warning was asked for. */
+  readonly isOpen: (id: string) => boolean;
+  readonly now: number;
 }
 
-/** One message as the screen shows it; `number` is what /reply, /edit and /react name it by. */
-export function showMessage(message: Message, peerName: string, number: number, now: number): string {
-  const time = dim(clock(message.at, now));
+/** One message as the screen shows it. */
+export function showMessage(message: Message, view: View): string {
+  const time = dim(clock(message.at, view.now));
+  const { peerName } = view;
   switch (message.kind) {
     case 'text':
-      return showText(message, peerName, number, time, now);
+      return `${time} ${showText(message, view)}`;
     case 'unsupported':
       return `${time} ${dim('a message that needs a newer version')}`;
     case 'gap':
@@ -54,32 +62,35 @@ export function showMessage(message: Message, peerName: string, number: number, 
     case 'timer':
       return `${time} ${dim(message.seconds === 0 ? 'messages stay' : `messages disappear after ${seconds(message.seconds)}`)}`;
     case 'left':
-      return `${time} ${dim(`${printable(peerName)} has left the conversation`)}`;
+      return `${time} ${dim(`${peerName} has left the conversation`)}`;
     case 'retired':
-      return `${time} ${dim(`${printable(peerName)} has retired this name`)}`;
+      return `${time} ${dim(`${peerName} has retired this name`)}`;
   }
 }
 
-function showText(message: TextMessage, peerName: string, number: number, time: string, now: number): string {
-  const who = message.mine ? 'you' : printable(peerName);
-  const head = `${time} ${dim(`${String(number)}`)} ${bold(who)}`;
+function showText(message: TextMessage, { peerName, numberOf, isOpen, now }: View): string {
+  const number = String(numberOf(message.id));
+  const head = `${dim(number)} ${bold(message.mine ? 'you' : peerName)}`;
   if (message.retracted) return `${head} ${dim('took this back')}`;
-  const lines = printable(message.text).split('\n');
-  const marks = [
+  const isHidden = message.warning !== undefined && !message.mine && !isOpen(message.id);
+  const answered = message.replyTo === undefined ? 0 : numberOf(message.replyTo);
+  const words = isHidden
+    ? dim(`/show ${number} to read it`)
+    : printable(message.text).split('\n').join('\n      ');
+  const mark = message.delivery === undefined ? '' : ` ${dim(DELIVERY_MARKS[message.delivery])}`;
+  const notes = [
     message.edited ? 'edited' : '',
-    message.replyTo === undefined ? '' : 'a reply',
+    message.replyTo === undefined ? '' : answered > 0 ? `answers ${String(answered)}` : 'a reply',
     message.warning === undefined ? '' : `about: ${excerpt(message.warning)}`,
     message.expiresAt === undefined
       ? ''
       : `gone in ${seconds(Math.max(0, Math.round((message.expiresAt - now) / 1000)))}`,
-    message.mine && message.delivery !== 'delivered' ? deliveryWords(message) : '',
     ...message.reactions.map(
-      ({ mine, reaction }) =>
-        `${mine ? 'you' : printable(peerName)}: ${REACTION_WORDS[reaction] ?? reaction}`,
+      ({ mine, reaction }) => `${mine ? 'you' : peerName}: ${REACTION_WORDS[reaction] ?? reaction}`,
     ),
-  ].filter((mark) => mark !== '');
-  const tail = marks.length === 0 ? '' : ` ${dim(`· ${marks.join(' · ')}`)}`;
-  return `${head}  ${lines.join('\n      ')}${tail}`;
+  ].filter((note) => note !== '');
+  const tail = notes.length === 0 ? '' : ` ${dim(`· ${notes.join(' · ')}`)}`;
+  return `${head}  ${words}${mark}${tail}`;
 }
 
 /** "30 s", "5 min", "1 h", "7 days". */

@@ -48,7 +48,10 @@ async function act(session: Session, line: string): Promise<'quit' | undefined> 
     }
     return await command.act(session, rest.trim());
   } catch (error) {
-    session.screen.print(sayError(error).message);
+    const { code, message } = sayError(error);
+    const nobody = code === 'CONVERSATION_GONE' && session.current === undefined;
+    session.screen.print(nobody ? 'You are talking with nobody yet. /invite or /accept first.' : message);
+    if (!line.startsWith('/')) session.screen.print(dim(`Not said: ${printable(line)}`));
     return undefined;
   }
 }

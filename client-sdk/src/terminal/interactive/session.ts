@@ -1,9 +1,8 @@
 // What the interactive screen knows while it runs: the persona, the open conversation, the numbers that messages go by.
 import type { Client, Conversation, Message, Persona, TextMessage } from '../../index.ts';
 import { SottoError } from '../../errors.ts';
-import { dim, showMessage } from './format.ts';
+import { dim, nameOf, showMessage } from './format.ts';
 import type { Screen } from './screen.ts';
-import { printable } from './text-safety.ts';
 
 const HISTORY_ON_START = 20;
 
@@ -14,7 +13,12 @@ export class Session {
   conversations: Conversation[] = [];
   current: Conversation | undefined;
   state = 'connecting';
+  /** Somebody is being met by a command, which will open the conversation itself. */
+  meeting = false;
   private shown: string[] = [];
+  private looks = new Map<string, string>();
+  /** Messages whose content warning was looked behind. */
+  private readonly opened = new Set<string>();
   private readonly unread = new Map<string, number>();
 
   constructor(client: Client, persona: Persona, screen: Screen) {
@@ -33,12 +37,13 @@ export class Session {
     this.persona.on('conversation', (conversation) => {
       if (this.conversations.some(({ id }) => id === conversation.id)) return;
       this.follow(conversation);
-      this.screen.print(
-        dim(
-          `${printable(conversation.peer.name)} is here. /open ${String(this.conversations.length)} to talk.`,
-        ),
-      );
-      if (this.current === undefined) void this.open(conversation);
+      if (this.meeting) return;
+      if (this.current === undefined) {
+        void this.open(conversation);
+        return;
+      }
+      const number = String(this.conversations.length);
+      this.screen.print(dim(`${nameOf(conversation)} is here. /open ${number} to talk.`));
     });
     const [last] = this.conversations.slice(-1);
     if (last !== undefined) await this.open(last);
@@ -51,7 +56,10 @@ export class Session {
       this.arrived(conversation, message);
     });
     conversation.on('change', (message) => {
-      if (this.current === conversation && message.kind === 'text' && !message.mine) this.show(message);
+      if (this.current === conversation && this.looksDifferent(message)) this.show(message);
+    });
+    conversation.on('state', () => {
+      if (this.current === conversation) this.refreshPrompt(); // the name may be known now
     });
   }
 
@@ -62,21 +70,52 @@ export class Session {
     }
     const count = (this.unread.get(conversation.id) ?? 0) + 1;
     this.unread.set(conversation.id, count);
-    if (count === 1) this.screen.print(dim(`something new from ${printable(conversation.peer.name)}`));
+    if (count === 1) this.screen.print(dim(`something new from ${nameOf(conversation)}`));
+  }
+
+  /** Whether a change is one to see: words or reactions, and not merely that the relay has it. */
+  private looksDifferent(message: Message): boolean {
+    return this.shown.includes(message.id) && this.looks.get(message.id) !== lookOf(message);
+  }
+
+  /** Prints a message of mine that was just said. */
+  async showSaid(id: string): Promise<void> {
+    const recent = await this.talkingWith().history({ limit: 50 });
+    const said = recent.find((message) => message.id === id);
+    if (said !== undefined) this.show(said);
+  }
+
+  /** Shows what stands behind a content warning. */
+  reveal(message: TextMessage): void {
+    this.opened.add(message.id);
+    this.show(message);
+  }
+
+  /** The number of a message on this screen. */
+  numberOf(id: string): number {
+    return this.shown.indexOf(id) + 1;
   }
 
   /** Prints a message under the number that commands name it by. */
   show(message: Message): void {
-    let number = this.shown.indexOf(message.id) + 1;
-    if (number === 0) number = this.shown.push(message.id);
-    this.screen.print(showMessage(message, this.talkingWith().peer.name, number, Date.now()));
+    if (!this.shown.includes(message.id)) this.shown.push(message.id);
+    this.looks.set(message.id, lookOf(message));
+    this.screen.print(
+      showMessage(message, {
+        peerName: nameOf(this.talkingWith()),
+        numberOf: (id) => this.numberOf(id),
+        isOpen: (id) => this.opened.has(id),
+        now: Date.now(),
+      }),
+    );
   }
 
   async open(conversation: Conversation): Promise<void> {
     this.current = conversation;
     this.shown = [];
+    this.looks = new Map();
     this.unread.delete(conversation.id);
-    this.screen.print(dim(`With ${printable(conversation.peer.name)}.`));
+    this.screen.print(dim(`With ${nameOf(conversation)}.`));
     for (const message of await conversation.history({ limit: HISTORY_ON_START })) this.show(message);
     this.refreshPrompt();
   }
@@ -88,7 +127,7 @@ export class Session {
   }
 
   refreshPrompt(): void {
-    this.screen.prompt(this.current === undefined ? 'nobody yet' : `to ${printable(this.current.peer.name)}`);
+    this.screen.prompt(this.current === undefined ? 'nobody yet' : `to ${nameOf(this.current)}`);
   }
 
   /** @throws SottoError CONVERSATION_GONE when none is open. */
@@ -109,6 +148,13 @@ export class Session {
     if (found?.kind !== 'text') throw new SottoError('CONTENT_TARGET');
     return found;
   }
+}
+
+/** What of a message one would notice. */
+function lookOf(message: Message): string {
+  if (message.kind !== 'text') return message.kind;
+  const { text, edited, retracted, reactions } = message;
+  return JSON.stringify({ text, edited, retracted, reactions });
 }
 
 export function stateWords(state: string): string {

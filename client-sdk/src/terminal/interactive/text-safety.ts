@@ -1,6 +1,5 @@
 // What others wrote, made safe to print: nothing they send may move the cursor, recolour or reorder the terminal.
 
-// eslint-disable-next-line no-control-regex -- control characters are what this is about
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
 /** Bidirectional overrides and isolates can make text read as something else. */
 const REORDERING = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
@@ -13,6 +12,6 @@ export function printable(text: string): string {
 /** One line of at most `length` characters, for lists and quotes. */
 export function excerpt(text: string, length = 60): string {
   const line = printable(text).replace(/\s+/g, ' ').trim();
-  const letters = [...line];
+  const letters = Array.from(line);
   return letters.length <= length ? line : `${letters.slice(0, length - 1).join('')}…`;
 }
