@@ -33,8 +33,8 @@ channelStoreSuite({
     });
     const close = store.close.bind(store);
     store.close = async () => {
-      // What nobody waits for is written within 50 ms.
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      // What nobody waits for is written within 50 ms, 100 more where acks are expected.
+      await new Promise((resolve) => setTimeout(resolve, 250));
       const kept = quickDirectory();
       cpSync(dir, kept, { recursive: true });
       await close();
@@ -61,7 +61,7 @@ channelStoreSuite({
     });
     const close = store.close.bind(store);
     store.close = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      await new Promise((resolve) => setTimeout(resolve, 250));
       const kept = quickDirectory();
       const files = ['keys', 'journal-0', 'journal-1'];
       for (const file of files) cpSync(join(dir, file), join(kept, file));
