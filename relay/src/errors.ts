@@ -18,7 +18,6 @@ export const RelayErrors = {
   RELAY_STORE_IO: 'The store cannot read or write its files.',
   RELAY_STORE_CLOSED: 'The store has been closed.',
   RELAY_CONTROL_FAILED: 'The running relay did not carry out the operator command.',
-  RELAY_LINK_FOREIGN: 'The link belongs to another relay.',
   RELAY_CHECK_FAILED: 'The probed relay did not do what a client expects of it.',
 } as const;
 

@@ -30,6 +30,7 @@ export function checkPackage(folder) {
     const { tarball, files } = pack(folder, into);
     const problems = [];
     if (!files.some((path) => path.startsWith('dist/'))) problems.push('holds no dist/');
+    if (!files.includes('LICENSE')) problems.push('holds no LICENSE');
     const stray = files.filter((path) => /(^|\/)(test|bench|node_modules)\/|\.tsbuildinfo$/.test(path));
     if (stray.length > 0) problems.push(`holds ${stray.slice(0, 3).join(', ')}`);
     const lint = tool('publint/src/cli.js', ['--strict', tarball], into);

@@ -30,7 +30,6 @@ export {
   type BoxSecretKey,
   type HashKey,
   type Key,
-  KEY_BYTES,
   type KeyRole,
   type SealKey,
   type SigningSeed,

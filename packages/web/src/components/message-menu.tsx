@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
 import { backend } from '../state/app.ts';
 import { t } from '../i18n/translate.ts';
-import { conversationHere, REACTIONS, type SaidDeeds } from './message.tsx';
+import { conversationHere, REACTIONS, type SaidDeeds } from './said-deeds.ts';
 
 interface MenuProps {
   readonly message: MessageView;

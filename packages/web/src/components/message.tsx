@@ -3,33 +3,21 @@
 
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
-import type { MessageView, Reaction } from '../backend/backend.ts';
+import type { MessageView } from '../backend/backend.ts';
 import { backend, conversations } from '../state/app.ts';
-import { here } from '../state/place.ts';
 import { clock, duration, fullTime, until } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 import { Countdown } from './countdown.tsx';
 import { Icon } from './icon.tsx';
 import { MessageMenu } from './message-menu.tsx';
+import { conversationHere, type SaidDeeds } from './said-deeds.ts';
 import { SaidText } from './said-text.tsx';
-
-export interface SaidDeeds {
-  readonly onReply: (message: MessageView) => void;
-  readonly onEdit: (message: MessageView) => void;
-  readonly onGoTo: (message: string) => void;
-}
 
 interface SaidProps {
   readonly message: MessageView;
   readonly joined: boolean;
   readonly showDelivery: boolean;
   readonly deeds: SaidDeeds;
-}
-
-/** The conversation that is on the screen. */
-export function conversationHere(): string {
-  const place = here.peek();
-  return 'id' in place ? place.id : '';
 }
 
 export const Said = memo(function Said({ message, joined, showDelivery, deeds }: SaidProps) {
@@ -197,5 +185,3 @@ function DeliveryWords({ message }: { message: MessageView }) {
     }
   }
 }
-
-export const REACTIONS: readonly Reaction[] = ['with-you', 'me-too', 'thank-you', 'take-your-time', 'a-hug'];

@@ -8,7 +8,8 @@ import { loadEarlier, type Thread } from '../state/thread.ts';
 import { day, sameDay } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 import { Icon } from './icon.tsx';
-import { Said, type SaidDeeds } from './message.tsx';
+import { Said } from './message.tsx';
+import type { SaidDeeds } from './said-deeds.ts';
 import { makeChunker, type Chunk } from './thread-chunks.ts';
 
 const NEAR_PX = 1_500;

@@ -8,7 +8,7 @@ export interface Tools {
   /** Every event since the page was loaded. */
   readonly heard: BackendEvent[];
   /** The newest event of a type. */
-  last<T extends BackendEvent['type']>(type: T): Extract<BackendEvent, { type: T }> | undefined;
+  readonly last: <T extends BackendEvent['type']>(type: T) => Extract<BackendEvent, { type: T }> | undefined;
 }
 
 const heard: BackendEvent[] = [];
