@@ -1,6 +1,6 @@
 // The worker's beginning: hears calls from the page, has them done one by one or side by side, answers with plain data.
 // Keys, storage and network live on this side only. Not its concern: what the calls do (desk.ts).
-import type { ToPage, ToWorker, WireError } from '../backend/worker-protocol.ts';
+import type { Method, ToPage, ToWorker, WireError } from '../backend/worker-protocol.ts';
 import { Desk } from './desk.ts';
 import { Outgoing } from './outgoing.ts';
 import { PageMark } from './page-mark.ts';
@@ -40,8 +40,9 @@ post({ type: 'ready' });
 
 async function answer({ id, method, args }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
   try {
-    const work = desk[method] as (...given: readonly unknown[]) => Promise<unknown>;
-    const value = await work.apply(desk, [...args]);
+    // The page's types made sure that method and arguments belong together; messages carry no types.
+    const served = desk as unknown as Record<Method, (...given: readonly unknown[]) => Promise<unknown>>;
+    const value = await served[method](...args);
     post({ type: 'result', id, value });
   } catch (error) {
     const plain = plainError(error);

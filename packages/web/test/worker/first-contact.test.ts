@@ -177,7 +177,7 @@ test('browser and Node with libsignal: the browser invites, both talk, all that 
   );
   expect(digits).toBe(atBob.peer.safetyNumber);
   expect(matches).toEqual([true, false, true]);
-  expect(code?.matches(Uint8Array.from(mine as number[]))).toBe(true);
+  expect(code?.matches(Uint8Array.from(mine))).toBe(true);
 }, 120_000);
 
 test('Node invites, the browser accepts; hundreds of messages arrive once, in order, in few lots', async () => {
