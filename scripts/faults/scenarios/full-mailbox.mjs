@@ -8,7 +8,7 @@ export const title =
   'a mailbox full (128 blocks) while its reader is away; the writer is killed with the rest';
 export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
 
-export async function run({ dir, messages = 300, log }) {
+export async function run({ dir, messages = 220, log }) {
   const relay = new RelayProcess({ dir: `${dir}/relay`, port: await freePort() });
   await relay.start();
   const [ada, ben] = ['ada', 'ben'].map(

@@ -53,7 +53,7 @@ const FAULTS = {
   },
 };
 
-export async function run({ dir, random, messages = 400, log }) {
+export async function run({ dir, random, messages = 240, log }) {
   const relay = new RelayProcess({ dir: `${dir}/relay`, port: await freePort() });
   await relay.start();
   const people = [];
