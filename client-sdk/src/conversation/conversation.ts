@@ -210,7 +210,10 @@ export class Conversation {
   async load(): Promise<void> {
     const { vault } = this.host.context;
     await this.runner.record();
-    const session = await vault.read((view) => loadSession(view, this.id));
+    // A state that is replaced while it is being read can't be opened; between transactions there is always one.
+    const session =
+      (await vault.read((view) => loadSession(view, this.id))) ??
+      (await vault.transact((tx) => loadSession(tx, this.id)));
     this.peerIdentity = session?.peerIdentity;
   }
 

@@ -39,7 +39,8 @@ export async function beginFromSlot(
   block: Uint8Array,
 ): Promise<Session | undefined> {
   const { engine, now, vault } = host.context;
-  const found = await vault.read(async (view) => ({
+  // In a transaction: a state of the session that is replaced meanwhile can't be opened any more.
+  const found = await vault.transact(async (view) => ({
     record: await conversations.get(view, host.personaId, conversationId),
     session: await loadSession(view, conversationId),
   }));

@@ -34,6 +34,18 @@ export async function noteBlock(
   return { repeat: false, wentBack, own: { ...own, incarnation: block.incarnation, cursor: block.sequence } };
 }
 
+/** A one-time invite's mailbox becomes a conversation's: what was processed there stays processed. */
+export async function inheritSeen(
+  tx: Transaction,
+  from: string,
+  to: { personaId: string; ownerId: string },
+): Promise<void> {
+  const under = conversationPath(to.personaId, to.ownerId);
+  for await (const { key, value } of seenAppends.scan(tx, from)) {
+    await seenAppends.put(tx, { partition: to.ownerId, key, value }, { under });
+  }
+}
+
 async function wasSeen(tx: Transaction, ownerId: string, appendId: Uint8Array): Promise<boolean> {
   for await (const { value } of seenAppends.scan(tx, ownerId)) {
     if (equalBytes(value.appendId, appendId)) return true;

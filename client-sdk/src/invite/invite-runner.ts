@@ -27,7 +27,7 @@ import { openMessage, type Opened, type SessionMessage } from '../conversation/o
 import { forgetInvite } from '../conversation/forget.ts';
 import { type MailboxHome, OwnedMailbox } from '../conversation/owned-mailbox.ts';
 import { type Effect, receivePacket } from '../conversation/receive.ts';
-import { noteBlock } from '../conversation/seen.ts';
+import { inheritSeen, noteBlock } from '../conversation/seen.ts';
 import {
   type ConversationRecord,
   conversationPath,
@@ -203,6 +203,7 @@ export class InviteRunner implements MailboxHome {
     await this.put(tx, { ...record, state: INVITE_STATES.used, conversationId: conversation.id });
     await dropPreKeys(tx, this.keyOwner, () => true);
     const id = await this.begin(tx, conversation, opened, effects);
+    await inheritSeen(tx, this.id, { personaId: this.host.personaId, ownerId: id });
     return { id, isNew: true, handOver: true };
   }
 

@@ -3,11 +3,11 @@
 import { SottoError } from '../errors.ts';
 import type { RowSeal } from './row-seal.ts';
 
-/** One byte: shorter than any record key, so never in a record's way. */
+/** Zeros, and shorter than any record key: below all records, whatever their hashed prefix begins with. */
 export const FENCE_KEY = Uint8Array.of(0);
-export const META_KEY = Uint8Array.of(1);
-/** All records lie from here on. */
-export const FIRST_RECORD_KEY = Uint8Array.of(1, 0);
+export const META_KEY = Uint8Array.of(0, 0);
+/** All records lie from here on: the least one has 16 zeros in front. */
+export const FIRST_RECORD_KEY = Uint8Array.of(0, 0, 0);
 
 const NAME_KEY_BYTES = 32;
 const META_BYTES = 17 + NAME_KEY_BYTES;
