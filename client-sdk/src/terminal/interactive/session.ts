@@ -13,6 +13,8 @@ export class Session {
   conversations: Conversation[] = [];
   current: Conversation | undefined;
   state = 'connecting';
+  /** The last one that was shown. */
+  private said = 'connecting';
   /** Somebody is being met by a command, which will open the conversation itself. */
   meeting = false;
   private shown: string[] = [];
@@ -29,8 +31,10 @@ export class Session {
 
   async begin(): Promise<void> {
     this.persona.on('state', (state) => {
-      if (state === this.state) return;
       this.state = state;
+      // Each try would say "connecting" and "offline" again: only where things came to stand is news.
+      if (state === 'connecting' || state === this.said) return;
+      this.said = state;
       this.screen.print(dim(stateWords(state)));
     });
     for (const conversation of await this.persona.conversations()) this.follow(conversation);
