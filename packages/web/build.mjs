@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { catalogues } from './build/catalogues.mjs';
 import { pageHtml, manifest, icon } from './build/page.mjs';
@@ -70,17 +71,30 @@ export async function buildSite(options = {}) {
   const style = entryOf(page, 'src/styles/all.css', outDir);
   const preloads = staticImports(page, entry, outDir);
 
+  // What the first message needs besides: the conversation's screen, and all of the worker, so that its files don't wait
+  // for one another.
+  const conversation = entryOf(page, 'src/screens/conversation.tsx', outDir);
+  preloads.push(
+    ...[conversation, ...staticImports(page, conversation, outDir)].filter(
+      (file) => file !== entry && !preloads.includes(file),
+    ),
+  );
+  const wasm = listFiles(outDir).filter((file) => file.endsWith('.wasm'));
+  const early = [workerFile, ...staticImports(worker, workerFile, outDir), ...wasm];
+
   const integrity = (file) =>
     `sha384-${createHash('sha384')
       .update(readFileSync(join(outDir, file)))
       .digest('base64')}`;
   writeFileSync(join(outDir, 'icon.svg'), icon);
   writeFileSync(join(outDir, 'manifest.webmanifest'), manifest(site));
-  writeFileSync(join(outDir, 'index.html'), pageHtml({ site, entry, style, preloads, integrity }));
+  writeFileSync(join(outDir, 'index.html'), pageHtml({ site, entry, style, preloads, early, integrity }));
   const headers = serverHeaders();
   writeFileSync(join(outDir, 'headers.json'), `${JSON.stringify(headers, undefined, 2)}\n`);
 
-  const precached = listFiles(outDir).filter((file) => file !== 'headers.json');
+  compress(outDir);
+
+  const precached = listFiles(outDir).filter((file) => file !== 'headers.json' && !file.endsWith('.br'));
   const precache = precached.map((file) => ({
     url: file === 'index.html' ? '/' : `/${file}`,
     integrity: integrity(file),
@@ -127,6 +141,15 @@ function staticImports({ metafile }, entry, outDir) {
   };
   visit(entry);
   return [...found];
+}
+
+/** Beside each asset its Brotli form, for servers that hand it out. */
+function compress(outDir) {
+  for (const file of listFiles(join(outDir, 'assets'))) {
+    if (!/\.(js|css|wasm)$/.test(file)) continue;
+    const path = join(outDir, 'assets', file);
+    writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)));
+  }
 }
 
 function listFiles(folder, base = folder) {

@@ -1,8 +1,9 @@
 // The HTTP side and what the relay leaves behind: the promise, headers, the web client's folder, logs and files.
 
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createPublicKey, verify } from 'node:crypto';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { parsePromise, promisePreimage } from '@sotto/wire';
 import { RelayErrors, startRelay } from '../src/index.ts';
@@ -45,6 +46,28 @@ test('no answer carries a cookie, an ETag, the software or a referrer', async ()
     const body = await response.text();
     expect(body).not.toContain('Error');
   }
+});
+
+test('assets compressed at build time go to browsers that take them, and are kept for ever', async () => {
+  const webDir = tempFolder();
+  writeFileSync(join(webDir, 'index.html'), '<!doctype html>');
+  mkdirSync(join(webDir, 'assets'));
+  writeFileSync(join(webDir, 'assets/a-1.js'), 'let a = 1;');
+  writeFileSync(join(webDir, 'assets/a-1.js.br'), brotliCompressSync('let a = 1;'));
+  writeFileSync(join(webDir, 'assets/b-1.js'), 'let b = 1;');
+  const relay = await testRelay({ webDir });
+  const ask = (path: string, encoding: string) =>
+    fetch(`${relay.url}${path}`, { headers: { 'accept-encoding': encoding } });
+  const compressed = await ask('/assets/a-1.js', 'br');
+  expect(compressed.headers.get('content-encoding')).toBe('br');
+  expect(compressed.headers.get('content-type')).toContain('text/javascript');
+  expect(compressed.headers.get('cache-control')).toContain('immutable');
+  expect(await compressed.text()).toBe('let a = 1;');
+  for (const plain of [await ask('/assets/a-1.js', 'identity'), await ask('/assets/b-1.js', 'br')]) {
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toMatch(/^let . = 1;$/);
+  }
+  expect((await ask('/assets/../../package.json', 'br')).status).toBe(404);
 });
 
 test('a built web client is served where there is one, a plain page where not', async () => {

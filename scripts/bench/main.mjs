@@ -7,6 +7,7 @@ const parts = {
     script: 'packages/ratchet/bench/main.mjs',
     about: 'sessions beside libsignal, Olm and a JavaScript port',
   },
+  web: { script: 'packages/web/bench/main.mjs', about: 'start, sizes, typing and scrolling in Chromium' },
 };
 
 const about = 'Prints each goal beside its figure and its baseline.';

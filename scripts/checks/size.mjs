@@ -1,9 +1,10 @@
 // Bundles what browsers load as they would load it, and lets size-limit judge the gzipped bytes (.size-limit.json).
 // A new bundle is one line here and one there. Outputs go to .cache/size, which git ignores.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildSite } from '../../packages/web/build.mjs';
 import { isMain, repoRoot } from '../lib/repo.mjs';
 
 const output = join(repoRoot, '.cache/size');
@@ -28,6 +29,22 @@ export async function bundleAll() {
       external,
       logLevel: 'warning',
     });
+  }
+  await sortSite();
+}
+
+/** The web client's code by when it is loaded: before the first message (one language), and all that there is. */
+async function sortSite() {
+  const site = await buildSite({ outDir: join(output, 'web/site') });
+  const isCode = (file) => /\.(js|wasm)$/.test(file) && file !== 'sw.js';
+  const isForeign = (file) => /assets\/(es|fr|de|pt|ar|hi|zh-Hans)-/.test(file);
+  const alsoFirst = (file) => /\/(en|conversation)-/.test(file) || file.endsWith('.wasm');
+  const all = site.all.filter((file) => isCode(file) && !isForeign(file));
+  const start = [...new Set([...site.start, ...site.workerStart, ...all.filter(alsoFirst)])];
+  for (const [name, files] of Object.entries({ start, all })) {
+    const folder = join(output, `web-${name}`);
+    mkdirSync(folder, { recursive: true });
+    for (const file of files) copyFileSync(join(site.outDir, file), join(folder, basename(file)));
   }
 }
 

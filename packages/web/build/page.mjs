@@ -5,7 +5,12 @@ import { pagePolicy } from './policy.mjs';
 const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** @returns {string} the page; without scripts it still says whom to call. */
-export function pageHtml({ site, entry, style, preloads, integrity }) {
+export function pageHtml({ site, entry, style, preloads, early, integrity }) {
+  // Into the browser's cache only, from where the worker takes them.
+  const ahead = early.map((file) => {
+    const as = file.endsWith('.wasm') ? 'fetch' : 'script';
+    return `<link rel="preload" as="${as}" href="/${file}" crossorigin="anonymous">`;
+  });
   const preload = preloads.map(
     (file) =>
       `<link rel="modulepreload" href="/${file}" integrity="${integrity(file)}" crossorigin="anonymous">`,
@@ -27,6 +32,7 @@ export function pageHtml({ site, entry, style, preloads, integrity }) {
 <link rel="manifest" href="/manifest.webmanifest">
 <link rel="stylesheet" href="/${style}" integrity="${integrity(style)}" crossorigin="anonymous">
 ${preload.join('\n')}
+${ahead.join('\n')}
 <script type="module" src="/${entry}" integrity="${integrity(entry)}" crossorigin="anonymous"></script>
 </head>
 <body>

@@ -17,13 +17,18 @@ const talk = [
   [1, 'I’m glad you came. It has been a heavy week.'],
   [1, 'I don’t really know where to start.'],
   [0, 'You don’t have to start anywhere. What is it like right now?'],
-  [1, 'I slept three hours. My sister keeps calling and I can’t pick up, and then I feel guilty about that too.'],
+  [
+    1,
+    'I slept three hours. My sister keeps calling and I can’t pick up, and then I feel guilty about that too.',
+  ],
   [0, 'That sounds exhausting. I can sit with you for a while.'],
 ];
 const settings = ['names', 'lock', 'looks', 'leaving', 'copy', 'relay', 'erase'];
 
 const at = process.argv.indexOf('--out');
-const out = resolve(at === -1 ? join(import.meta.dirname, '../dist/screenshots') : (process.argv[at + 1] ?? ''));
+const out = resolve(
+  at === -1 ? join(import.meta.dirname, '../dist/screenshots') : (process.argv[at + 1] ?? ''),
+);
 mkdirSync(out, { recursive: true });
 
 const stage = await openStage();

@@ -85,5 +85,8 @@ export async function answerInvite(page, link) {
 export async function say(page, words) {
   await page.locator('textarea').fill(words);
   await page.locator('.composer button[type=submit]').click();
-  await page.locator('.said.mine .bubble', { hasText: words.slice(0, 30) }).last().waitFor();
+  await page
+    .locator('.said.mine .bubble', { hasText: words.slice(0, 30) })
+    .last()
+    .waitFor();
 }

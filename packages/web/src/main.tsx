@@ -12,7 +12,6 @@ import { backend, boot, start } from './state/app.ts';
 import { takeInvites } from './state/invite-link.ts';
 import { followLock } from './state/lock.ts';
 import { preferences } from './state/preferences.ts';
-import { followUpdates } from './state/update.ts';
 
 async function main(): Promise<void> {
   takeInvites();
@@ -28,7 +27,6 @@ async function main(): Promise<void> {
   await asked;
   followLock();
   loadAhead();
-  await followUpdates();
 }
 
 void main();

@@ -3,8 +3,9 @@
 // (control.ts).
 
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { precompressed } from './precompressed.ts';
 import { PROMISE_PATH, type PublishedPromise } from './promise.ts';
 
 /** What the pages are made from. */
@@ -62,7 +63,14 @@ export function makeApp(options: AppOptions): Express {
   });
   const webDir = options.webDir === '' ? undefined : resolve(options.webDir);
   if (webDir !== undefined && existsSync(join(webDir, 'index.html'))) {
-    app.use(express.static(webDir, { etag: false, dotfiles: 'ignore' }));
+    const setHeaders = (response: Response, path: string) => {
+      // These carry their hash in their names: whatever is kept under one is right for ever.
+      if (path.includes(`${sep}assets${sep}`)) {
+        response.set('Cache-Control', 'public, max-age=31536000, immutable');
+      }
+    };
+    app.use(precompressed(webDir));
+    app.use(express.static(webDir, { etag: false, dotfiles: 'ignore', setHeaders }));
   } else {
     app.get('/', (_request, response) => {
       response.type('html').send(plainPage);

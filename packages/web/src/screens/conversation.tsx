@@ -70,7 +70,7 @@ export function Conversation({ id, message, beside }: ConversationProps) {
 function Header({ one, quiet }: { one: ConversationView; quiet: boolean }) {
   return (
     <div class="head">
-      <BackButton />
+      {!quiet && <BackButton />}
       <div class="grow">
         <button type="button" class="header-button" onClick={() => go({ at: 'details', id: one.id })}>
           <Picture seed={one.pictureSeed} size={40} />

@@ -4,7 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { boot, connection, trouble } from '../state/app.ts';
 import { locale, t, type MessageKey } from '../i18n/translate.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
-import { go } from '../state/place.ts';
+import { go, here } from '../state/place.ts';
+import { preferences, setPreferences } from '../state/preferences.ts';
 import { laterUpdate, takeUpdate, update } from '../state/update.ts';
 
 const SKEW_SHOWN_MS = 5 * 60_000;
@@ -21,7 +22,10 @@ export function Notices() {
 function newestNotice(): ComponentChildren {
   if (boot.value.state === 'open') {
     if (arrivedInvite.value !== undefined) return <Invited link={arrivedInvite.value} />;
-    if (trouble.value !== undefined) return <Trouble kind={trouble.value} />;
+    // Help is never pushed down by what can wait.
+    if (here.value.at === 'help') return null;
+    const isKnown = trouble.value === 'not-persistent' && preferences.value.copyAdvised;
+    if (trouble.value !== undefined && !isKnown) return <Trouble kind={trouble.value} />;
     if (connection.value.state === 'refused') return <Words name="notice.refused" />;
     if (Math.abs(connection.value.clockSkewMs ?? 0) > SKEW_SHOWN_MS) return <Words name="notice.skew" />;
     if (connection.value.state === 'offline') return <Words name="notice.offline" />;
@@ -45,6 +49,11 @@ function Trouble({ kind }: { kind: NonNullable<typeof trouble.value> }) {
     'not-persistent': 'notice.notPersistent',
     other: 'notice.other',
   } as const;
+  const understood = () => {
+    // Said once: a browser that may forget does so for ever, and a notice that comes back is no longer read.
+    if (kind === 'not-persistent') setPreferences({ copyAdvised: true });
+    trouble.value = undefined;
+  };
   return (
     <div class="notice" role="status">
       <p>{t(words[kind])}</p>
@@ -54,7 +63,7 @@ function Trouble({ kind }: { kind: NonNullable<typeof trouble.value> }) {
             {t('copy.title')}
           </button>
         )}
-        <button type="button" class="button quiet" onClick={() => (trouble.value = undefined)}>
+        <button type="button" class="button quiet" onClick={understood}>
           {t('understood')}
         </button>
       </div>

@@ -18,6 +18,8 @@ export interface Preferences {
   readonly notify: boolean;
   /** A store was made here: if it is gone later, the browser threw it away. */
   readonly begun: boolean;
+  /** The advice to keep a sealed copy was read. */
+  readonly copyAdvised: boolean;
   /** Which persona is shown. */
   readonly persona?: string;
 }
@@ -29,6 +31,7 @@ const initial: Preferences = {
   lockAfterMinutes: 5,
   notify: false,
   begun: false,
+  copyAdvised: false,
 };
 
 function oneOf<T>(value: unknown, allowed: readonly T[], fallback: T): T {
@@ -52,6 +55,7 @@ function read(): Preferences {
     lockAfterMinutes: oneOf(stored.lockAfterMinutes, [0, 1, 5, 15, 60], 5),
     notify: stored.notify === true,
     begun: stored.begun === true,
+    copyAdvised: stored.copyAdvised === true,
     ...(language === undefined ? {} : { language }),
     ...(country === undefined ? {} : { country }),
     ...(persona === undefined ? {} : { persona }),
