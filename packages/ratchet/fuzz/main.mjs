@@ -1,5 +1,5 @@
 // Coverage-guided fuzzing of every parser of the package. A crash is anything thrown that isn't a refusal; a hang is
-// more than a second for one input, each time it is tried.
+// more than a second for one input, each time it is tried (ten where a forged counter makes chains step).
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';

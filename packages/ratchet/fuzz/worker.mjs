@@ -4,7 +4,7 @@ import { importTargets } from './instrument.mjs';
 import { generator, mutate } from './mutate.mjs';
 
 const MAX_INPUT_BYTES = 16_384;
-const SLOW_MS = 1000;
+const DEFAULT_MAX_MS = 1000;
 const SLOW_TRIES = 3;
 const { target: name, seed, endMs, shared } = workerData;
 
@@ -14,6 +14,7 @@ const current = new Uint8Array(shared, 8);
 
 const { targets, isRefusal, coverage } = await importTargets();
 const target = targets[name];
+const maxMs = target.maxMs ?? DEFAULT_MAX_MS;
 const pick = generator(seed);
 const bucket = (hits) =>
   hits < 4 ? hits : hits < 8 ? 4 : hits < 16 ? 5 : hits < 32 ? 6 : hits < 128 ? 7 : 8;
@@ -52,7 +53,7 @@ function run(input, tries = SLOW_TRIES) {
       return { kind: 'crash', error: error instanceof Error ? error.stack : String(error) };
   }
   const ms = performance.now() - start;
-  if (ms <= SLOW_MS) return undefined;
+  if (ms <= maxMs) return undefined;
   return tries > 1 ? run(input, tries - 1) : { kind: 'hang', error: `${ms.toFixed(0)} ms` };
 }
 
