@@ -13,12 +13,14 @@ test('an export holds every row, whatever byte its hashed key begins with', asyn
   const partitions = Array.from({ length: 3_000 }, (_, i) => `partition ${String(i)}`);
   const from = await openVault({ ...options, location: join(folder, 'from') });
   await from.transact(async (tx) => {
-    for (const partition of partitions) await table.put(tx, { partition, key: 'row', value: Uint8Array.of(1) });
+    for (const partition of partitions)
+      await table.put(tx, { partition, key: 'row', value: Uint8Array.of(1) });
   });
   const to = await openVault({ ...options, location: join(folder, 'to') });
   await to.importRecords(from.exportRecords('y', { kdfCost: options.kdfCost }), 'y');
   await to.read(async (view) => {
-    for (const partition of partitions) expect(await table.get(view, partition, 'row')).toEqual(Uint8Array.of(1));
+    for (const partition of partitions)
+      expect(await table.get(view, partition, 'row')).toEqual(Uint8Array.of(1));
   });
   await from.close();
   await to.close();

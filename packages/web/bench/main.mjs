@@ -60,7 +60,13 @@ try {
   await stage.close();
 }
 
-const atMost = (name, key, limit, unit) => ({ name, value: figures[key], limit, unit, met: figures[key] <= limit });
+const atMost = (name, key, limit, unit) => ({
+  name,
+  value: figures[key],
+  limit,
+  unit,
+  met: figures[key] <= limit,
+});
 const goals = [
   atMost('12 first message, cold start', 'coldMs', 3_000, 'ms'),
   atMost('12 first message, next visit', 'repeatMs', 1_000, 'ms'),
@@ -71,11 +77,14 @@ const goals = [
   { name: 'scroll it', value: figures.fps, limit: 50, unit: 'frames/s', met: figures.fps >= 50 },
 ];
 for (const { name, value, limit, unit, met } of goals) {
-  console.log(`${met ? 'met   ' : 'MISSED'} ${name.padEnd(34)} ${value.toFixed(0).padStart(6)} ${unit} (goal ${limit})`);
+  console.log(
+    `${met ? 'met   ' : 'MISSED'} ${name.padEnd(34)} ${value.toFixed(0).padStart(6)} ${unit} (goal ${limit})`,
+  );
 }
 const { begunMs, downKib, screens, importMs } = figures;
 console.log(
   `beside: usable after ${begunMs.toFixed(0)} ms, ${downKib.toFixed(0)} KiB came down before the first message, ` +
     `${screens.toFixed(0)} screens scrolled, the copy opened in ${(importMs / 1_000).toFixed(1)} s`,
 );
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ figures, goals }, undefined, 2)}\n`);
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ figures, goals }, undefined, 2)}\n`);

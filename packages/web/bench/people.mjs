@@ -9,7 +9,10 @@ const cheap = { passes: 1, memoryKib: 8 };
 const LOT = 500;
 const DAY_MS = 86_400_000;
 const DAYS = 200;
-const WORDS = 'I had a quiet day and went for a long walk by the river until the rain began and then home again'.split(' ');
+const WORDS =
+  'I had a quiet day and went for a long walk by the river until the rain began and then home again'.split(
+    ' ',
+  );
 
 export async function openPerson(stage, name) {
   const client = await openClient({

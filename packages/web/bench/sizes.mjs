@@ -11,7 +11,10 @@ const isCode = (file) => /\.(js|wasm)$/.test(file);
  */
 export function measureSizes({ outDir, all }, loaded) {
   const kib = (files) =>
-    files.filter(isCode).reduce((sum, file) => sum + gzipSync(readFileSync(join(outDir, file)), { level: 9 }).length, 0) / 1_024;
+    files
+      .filter(isCode)
+      .reduce((sum, file) => sum + gzipSync(readFileSync(join(outDir, file)), { level: 9 }).length, 0) /
+    1_024;
   return { startKib: kib(all.filter((file) => loaded.has(`/${file}`))), allKib: kib(all) };
 }
 

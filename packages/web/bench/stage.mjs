@@ -34,7 +34,8 @@ export async function openStage() {
   const fileOf = (path) => {
     const name = path === '/' ? 'index.html' : path.slice(1);
     const full = join(site.outDir, name);
-    if (!files.has(full)) files.set(full, existsSync(full) ? gzipSync(readFileSync(full), { level: 9 }) : undefined);
+    if (!files.has(full))
+      files.set(full, existsSync(full) ? gzipSync(readFileSync(full), { level: 9 }) : undefined);
     return { name, bytes: files.get(full) };
   };
   const server = createServer(async (request, response) => {

@@ -1,9 +1,16 @@
 // Goal 12: how long until the first message stands on the screen of a slow phone on a slow line, for someone who came
 // by an invite, and how long when they come back. People's own pauses are left out: each step is done at once.
+/* global navigator -- evaluated in the page */
 import { inviteFor } from './people.mjs';
 import { slowLine } from './slow-line.mjs';
 
-const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, locale: 'en-GB', isMobile: true, hasTouch: true };
+const PHONE = {
+  viewport: { width: 360, height: 740 },
+  deviceScaleFactor: 2,
+  locale: 'en-GB',
+  isMobile: true,
+  hasTouch: true,
+};
 
 async function slowDown(page, rate) {
   const session = await page.context().newCDPSession(page);

@@ -1,5 +1,6 @@
 // The rest of the figures: long tasks while someone types on a slow phone; a conversation of 20,000 messages
 // opened and scrolled, unthrottled.
+/* global PerformanceObserver, document, requestAnimationFrame -- evaluated in the page */
 import { longHistory } from './people.mjs';
 
 const PASSPHRASE = 'a long history';
@@ -12,11 +13,14 @@ async function typing(page, cpu) {
   await page.evaluate(() => {
     globalThis.longest = 0;
     globalThis.watcher = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration);
+      for (const { duration } of list.getEntries())
+        globalThis.longest = Math.max(globalThis.longest, duration);
     });
     globalThis.watcher.observe({ type: 'longtask' });
   });
-  await page.keyboard.type('I am not sure how to say this, but today was a little better than yesterday. ', { delay: 60 });
+  await page.keyboard.type('I am not sure how to say this, but today was a little better than yesterday. ', {
+    delay: 60,
+  });
   await page.waitForTimeout(500);
   const longest = await page.evaluate(() => {
     globalThis.watcher.disconnect();
@@ -32,7 +36,8 @@ function opening(page) {
     const started = performance.now();
     document.querySelector('.items .item').click();
     await new Promise((resolve) => {
-      const look = () => (document.querySelectorAll('.said .bubble').length > 5 ? resolve() : requestAnimationFrame(look));
+      const look = () =>
+        document.querySelectorAll('.said .bubble').length > 5 ? resolve() : requestAnimationFrame(look);
       look();
     });
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
