@@ -47,6 +47,12 @@ const steps = [
     count: (status) => countJest(jestResults, status),
     unless: unlessBuilt,
   },
+  {
+    name: 'engines',
+    about: "the SDK's sessions on the ratchet, and both engines facing each other",
+    command: node('scripts/engines.mjs'),
+    built: true,
+  },
   { name: 'size', about: 'bundle sizes', command: node('scripts/checks/size.mjs') },
   {
     name: 'packages',
