@@ -17,8 +17,11 @@ export const RECONNECT: BackoffRange = { baseMs: 500, capMs: 60_000 };
 export const LET_IN_FAILURES = 2;
 /** A relay that says "not now". */
 export const SLOWED: BackoffRange = { baseMs: 500, capMs: 60_000 };
-/** A full mailbox whose reader may be away for days: each try costs a data frame. */
-export const FULL: BackoffRange = { baseMs: 500, capMs: 300_000 };
+/**
+ * A full mailbox. Each try costs a data frame (at most about 1 MB an hour), but nobody tells the writer that its reader
+ * is back: a longer pause would hold up someone who reads and doesn't write.
+ */
+export const FULL: BackoffRange = { baseMs: 500, capMs: 15_000 };
 
 /** 2^n past this is beyond any cap, and must not overflow into Infinity × 0. */
 const MAX_DOUBLINGS = 30;
