@@ -1,9 +1,12 @@
 // Makes libsodium fit for a browser that counts bytes: its WebAssembly becomes a file of its own (the package embeds it
 // as base64 text, half as large again when compressed), fetched from this origin and checked against its hash, and only
-// those of its 274 wrappers stay that the sources call. Part of build.mjs; the primitives themselves are untouched.
+// those of its 274 wrappers stay that the sources call, with the code below them. Part of build.mjs; whatever primitive
+// stays, stays byte for byte (wasm-trim.mjs).
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transform } from 'esbuild';
+import { trimWasm } from './wasm-trim.mjs';
 
 const repo = join(import.meta.dirname, '../../..');
 /** The only places that may import libsodium (docs: one door to primitives per package). */
@@ -12,6 +15,17 @@ const doors = ['client-sdk/src/crypto', 'packages/ratchet/src/primitives'];
 const WASM_TEXT = /"(AGFzbQ[A-Za-z0-9+/]+=*)"/;
 const SIZE_LIST = /var (\w+)=(\["SODIUM_LIBRARY_VERSION_MAJOR"[^\]]*\]);for/;
 const WRAPPER_LISTS = /for\(var (\w+)=(\["crypto_[^\]]*\]),(\w+)=\[([\w$,]+)\],(\w+)=0;/;
+
+/** Names in the module's own JavaScript: `g._crypto_box=A.pd`. */
+const EXPORT = /\b\w+\._(\w+)=\w+\.([\w$]+)/g;
+
+/** C functions that the wrappers call: by name, or by the text of a constant's name. */
+async function functionsBelow(wrappers) {
+  const { code } = await transform(wrappers, { format: 'esm', treeShaking: true, loader: 'js' });
+  const called = [...code.matchAll(/\._(\w+)/g)].map(([, name]) => name);
+  const looked = [...code.matchAll(/"([A-Za-z]\w+)"/g)].map(([, name]) => name.toLowerCase());
+  return new Set([...called, ...looked]);
+}
 
 /** @returns {Set<string>} names of libsodium functions that the sources call. */
 export function calledFunctions() {
@@ -32,13 +46,18 @@ export function sodium() {
     name: 'sodium',
     setup(build) {
       let wasm;
+      let used;
       build.onLoad({ filter: /[\\/]libsodium[\\/]dist[\\/]modules-esm[\\/]libsodium\.mjs$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8');
         const [literal, base64] = WASM_TEXT.exec(source) ?? [];
         if (base64 === undefined || !source.includes('export default A;'))
           throw new Error('libsodium: no wasm');
-        wasm = Buffer.from(base64, 'base64');
-        if (!WebAssembly.validate(wasm)) throw new Error('libsodium: wasm is damaged');
+        const whole = Buffer.from(base64, 'base64');
+        if (!WebAssembly.validate(whole)) throw new Error('libsodium: wasm is damaged');
+        const names = new Map([...source.matchAll(EXPORT)].map(([, name, exported]) => [exported, name]));
+        if (names.size < 200 || used === undefined) throw new Error('libsodium: unknown shape');
+        // What has no name is the module's own business and stays.
+        wasm = trimWasm(whole, (exported) => used.has(names.get(exported) ?? 'malloc'));
         const integrity = `sha384-${createHash('sha384').update(wasm).digest('base64')}`;
         const contents = `${source.replace(literal, '""').replace('export default A;', '')}
 import file from 'sodium-wasm:libsodium.wasm';
@@ -60,7 +79,7 @@ export default (options) => load().then((compiled) => A({
         namespace: 'sodium-wasm',
       }));
       build.onLoad({ filter: /.*/, namespace: 'sodium-wasm' }, () => ({ contents: wasm, loader: 'file' }));
-      build.onLoad({ filter: /[\\/]libsodium-wrappers\.mjs$/ }, ({ path }) => {
+      build.onLoad({ filter: /[\\/]libsodium-wrappers\.mjs$/ }, async ({ path }) => {
         const source = readFileSync(path, 'utf8');
         const [loop, names, list, functions, wrappers, index] = WRAPPER_LISTS.exec(source) ?? [];
         const [sizeLoop, sizes, sizeList] = SIZE_LIST.exec(source) ?? [];
@@ -81,6 +100,7 @@ export default (options) => load().then((compiled) => A({
         const contents = source
           .replace(loop, () => trimmed)
           .replace(sizeLoop, () => `var ${sizes}=${JSON.stringify(keptSizes)};for`);
+        used = await functionsBelow(contents);
         return { contents, loader: 'js' };
       });
     },

@@ -178,7 +178,7 @@ async function buildInto(folder: string): Promise<void> {
   };
   await build({
     ...common,
-    entryPoints: { worker: 'src/worker/main.ts' },
+    entryPoints: { worker: 'src/worker/main.ts', primitives: 'test/worker/support/primitives-page.ts' },
     splitting: true,
     plugins: [sodium(), cheapKeys()],
   });
