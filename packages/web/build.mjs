@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { catalogues } from './build/catalogues.mjs';
+import { codesOnly } from './build/codes-only.mjs';
 import { pageHtml, manifest, icon } from './build/page.mjs';
 import { serverHeaders } from './build/policy.mjs';
 import { sodium } from './build/sodium.mjs';
@@ -52,7 +53,7 @@ export async function buildSite(options = {}) {
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     splitting: true,
-    plugins: [sodium(), ...(options.plugins ?? [])],
+    plugins: [sodium(), codesOnly(), ...(options.plugins ?? [])],
   });
   const workerFile = entryOf(worker, 'src/worker/main.ts', outDir);
   const page = await build({

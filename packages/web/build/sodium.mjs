@@ -19,6 +19,9 @@ const WRAPPER_LISTS = /for\(var (\w+)=(\["crypto_[^\]]*\]),(\w+)=\[([\w$,]+)\],(
 /** Names in the module's own JavaScript: `g._crypto_box=A.pd`. */
 const EXPORT = /\b\w+\._(\w+)=\w+\.([\w$]+)/g;
 
+/** The same where another follows, so that it can be left out. */
+const ASSIGNMENT = /\bg\._(\w+)=A\.[\w$]+,/g;
+
 /** C functions that the wrappers call: by name, or by the text of a constant's name. */
 async function functionsBelow(wrappers) {
   const { code } = await transform(wrappers, { format: 'esm', treeShaking: true, loader: 'js' });
@@ -59,7 +62,11 @@ export function sodium() {
         // What has no name is the module's own business and stays.
         wasm = trimWasm(whole, (exported) => used.has(names.get(exported) ?? 'malloc'));
         const integrity = `sha384-${createHash('sha384').update(wasm).digest('base64')}`;
-        const contents = `${source.replace(literal, '""').replace('export default A;', '')}
+        const glue = source
+          .replace(literal, '""')
+          .replace('export default A;', '')
+          .replace(ASSIGNMENT, (text, name) => (used.has(name) ? text : ''));
+        const contents = `${glue}
 import file from 'sodium-wasm:libsodium.wasm';
 const load = async () => {
   const answer = await fetch(new URL(file, import.meta.url), { integrity: ${JSON.stringify(integrity)}, credentials: 'same-origin' });

@@ -1,6 +1,6 @@
-// Leaves out of a WebAssembly module the code that nothing can reach from the exports in use: such functions keep their
-// place and type, and their body becomes one trap, so that nothing is renumbered and a mistake here would stop with an
-// error instead of computing something else. What is reached stays byte for byte. Part of build.mjs.
+// Leaves out of a WebAssembly module the exports that nobody uses and the code that nothing can then reach. Such
+// functions keep their place and type, and their body becomes one trap, so that nothing is renumbered and a mistake here
+// would stop with an error instead of computing something else. What is reached stays byte for byte. Part of build.mjs.
 // Spec: WebAssembly core specification 2.0, chapter 5 (binary format). What it doesn't know fails the build.
 
 const SECTION = { type: 1, import: 2, function: 3, export: 7, start: 8, element: 9, code: 10 };
@@ -146,15 +146,15 @@ export function trimWasm(wasm, isUsed) {
   const typeOf = [...imports, ...reader(SECTION.function).list((types) => types.number())];
   const bodies = reader(SECTION.code).list((code) => code.take(code.number()));
   const tabled = readTabled(reader(SECTION.element));
-  const exported = reader(SECTION.export).list((one) => ({
-    name: one.name(),
-    kind: one.byte(),
-    index: one.number(),
-  }));
+  const exported = reader(SECTION.export)
+    .list((one) => {
+      const from = one.at;
+      const [name, kind, index] = [one.name(), one.byte(), one.number()];
+      return { name, kind, index, bytes: one.bytes.subarray(from, one.at) };
+    })
+    .filter(({ name, kind }) => kind !== FUNCTION_KIND || isUsed(name));
 
-  const waiting = exported
-    .filter(({ name, kind }) => kind === FUNCTION_KIND && isUsed(name))
-    .map(({ index }) => index);
+  const waiting = exported.filter(({ kind }) => kind === FUNCTION_KIND).map(({ index }) => index);
   if (sections.some(({ id }) => id === SECTION.start)) waiting.push(reader(SECTION.start).number());
   const reached = new Set();
   const calledTypes = new Set();
@@ -173,10 +173,14 @@ export function trimWasm(wasm, isUsed) {
   const kept = bodies.flatMap((body, i) =>
     reached.has(i + imports.length) ? [leb(body.length), body] : [TRAP],
   );
-  const code = Buffer.concat([leb(bodies.length), ...kept]);
-  const parts = sections.map(({ id, whole }) =>
-    id === SECTION.code ? Buffer.concat([Uint8Array.of(id), leb(code.length), code]) : whole,
-  );
+  const changed = new Map([
+    [SECTION.export, Buffer.concat([leb(exported.length), ...exported.map(({ bytes }) => bytes)])],
+    [SECTION.code, Buffer.concat([leb(bodies.length), ...kept])],
+  ]);
+  const parts = sections.flatMap(({ id, whole }) => {
+    const body = changed.get(id);
+    return body === undefined ? [whole] : [Uint8Array.of(id), leb(body.length), body];
+  });
   const trimmed = Buffer.concat([wasm.subarray(0, 8), ...parts]);
   if (!WebAssembly.validate(trimmed)) throw new Error('wasm: trimming broke the module');
   return trimmed;
