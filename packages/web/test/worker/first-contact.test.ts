@@ -188,6 +188,7 @@ test('Node invites, the browser accepts; hundreds of messages arrive once, in or
   await until('the first', async () => ((await textsOf(atBob)).includes('first') ? true : undefined));
   const texts = Array.from({ length: 300 }, (_, i) => `number ${String(i)}`);
   await ada.run(({ heard }) => heard.splice(0).length);
+  const startedMs = performance.now();
   for (const text of texts) await atBob.send(text);
   await heardAt(ada, id, 'number 299');
   expect(await spoken(ada, id)).toEqual(['>first', ...texts]);
@@ -195,7 +196,8 @@ test('Node invites, the browser accepts; hundreds of messages arrive once, in or
     await new Promise((resolve) => setTimeout(resolve, 300));
     return heard.filter(({ type }) => type === 'messages').length;
   });
-  expect(lots).toBeLessThan(150);
+  // One at once, then at most ten a second: a slow machine takes more seconds, not more lots in one.
+  expect(lots).toBeLessThanOrEqual(2 + (performance.now() - startedMs) / 100);
   const unread = await ada.run(async ({ backend, last }, given) => {
     const before = last('conversations')?.conversations[0]?.unread;
     await backend.markRead(given);
