@@ -43,6 +43,6 @@ export default {
     '!**/cli/**',
     '!**/terminal/**',
   ],
-  coverageThreshold: { global: { statements: 85, branches: 85 } },
+  coverageThreshold: { global: { statements: 82, branches: 85 } },
   projects: packages.filter(({ rootDir }) => existsSync(new URL(rootDir, import.meta.url))),
 };

@@ -174,7 +174,8 @@ test('a second subscription evicts the first, which does not fight back until to
   old.retry();
   await until(() => old.status.state === 'active');
   await writer.append(numbered(2));
-  await until(() => inboxes[0]?.numbers.length === 1);
+  // The second's ack of the first block may not have come in before it was evicted: then that one is handed out again.
+  await until(() => inboxes[0]?.numbers.at(-1) === 2);
 });
 
 test('a full mailbox holds everything back in order until it is drained', async () => {
