@@ -33,3 +33,38 @@ export type { PromiseMismatch, PromiseReport, SessionState, SessionStatus } from
 export type { PresenceMarker } from './store/index.ts';
 export type { NetworkOptions } from './persona/sessions.ts';
 export type { SignalEngine } from './signal/module.ts';
+export {
+  type Door,
+  DOORS,
+  HOST_ACTIONS,
+  type HostAction,
+  type HostActionKind,
+  type HostLog,
+  type JoinOptions,
+  type Knock,
+  type Member,
+  type MemberId,
+  MODES,
+  type RoomCard,
+  type RoomCardInput,
+  type RoomContent,
+  type RoomEvents,
+  type RoomFilters,
+  type RoomMode,
+  type RoomPhase,
+  type RoomPreview,
+  type RoomState,
+  type TalkRequest,
+  type Unhosted,
+  UNHOSTED,
+} from './room/types.ts';
+export {
+  type CircleWish,
+  type Directory,
+  type DirectoryTopic,
+  type Intent,
+  INTENTS,
+  type ListedRoom,
+  type TopicId,
+  TOPICS,
+} from './topics/types.ts';
