@@ -24,6 +24,7 @@ export type {
   Message,
   MessageId,
   Notice,
+  RoomNotice,
   TextMessage,
   UnsupportedMessage,
 } from './history/message.ts';

@@ -9,6 +9,7 @@ import {
   message,
   optional,
   optionalBytes,
+  repeated,
   text,
   type TypeOf,
   uint,
@@ -19,6 +20,7 @@ export const CONTENT_ID_BYTES = 16;
 export const STREAM_BYTES = 8;
 export const MAX_PARTS = 16;
 export const MAX_NAME_BYTES = 64;
+export const MAX_MENTIONS = 16;
 /** What fits into 16 parts whatever the state of the session. */
 export const MAX_TEXT_BYTES = 25_600;
 const MAX_BODY_BYTES = 4_096;
@@ -70,10 +72,15 @@ export const contentCodec: Codec<Content> = {
   },
 };
 
+const mentionsCodec = message({
+  members: repeated(1, message({ member: bytes(1, 32) }), MAX_MENTIONS),
+});
 const textCodec = message({
   text: text(1, MAX_TEXT_BYTES),
   replyTo: optionalBytes(2, CONTENT_ID_BYTES),
   warning: text(3, 200),
+  /** Rooms: pseudonyms of those who are named. */
+  mentions: optional(4, mentionsCodec),
 });
 const reactionCodec = message({
   target: bytes(1, CONTENT_ID_BYTES),

@@ -40,8 +40,10 @@ export { hkdfSha256, hmacSha256, sha256 } from './sha256.ts';
 export { ready } from './sodium.ts';
 export {
   agree,
+  boxKeyOfVerifyKey,
   boxKeyPair,
   type BoxKeyPair,
+  boxPairOfSigningPair,
   boxPublicKey,
   openBox,
   sealToBox,

@@ -1,7 +1,8 @@
 // X25519 (RFC 7748) key pairs and agreement, and sealed boxes to a public key (libsodium's crypto_box_seal).
 // A sealed box hides and protects its content but says nothing about its author.
 import { SottoError } from '../errors.ts';
-import { asKey, type BoxPublicKey, type BoxSecretKey } from './keys.ts';
+import type { SigningKeyPair } from './ed25519.ts';
+import { asKey, type BoxPublicKey, type BoxSecretKey, type VerifyKey } from './keys.ts';
 import { sodium } from './sodium.ts';
 
 export interface BoxKeyPair {
@@ -55,4 +56,19 @@ export function openBox(pair: BoxKeyPair, sealed: Uint8Array): Uint8Array {
   const content = tryOpenBox(pair, sealed);
   if (content === undefined) throw new SottoError('CRYPTO_OPEN');
   return content;
+}
+
+/** The X25519 form of an Ed25519 public key: boxes can be sealed to whoever signs. @throws SottoError CRYPTO_OPEN */
+export function boxKeyOfVerifyKey(publicKey: VerifyKey): BoxPublicKey {
+  try {
+    return asKey('box-public', sodium.crypto_sign_ed25519_pk_to_curve25519(publicKey));
+  } catch (cause) {
+    throw new SottoError('CRYPTO_OPEN', { cause });
+  }
+}
+
+/** The X25519 pair of an Ed25519 pair: opens boxes that were sealed to whoever signs with it. */
+export function boxPairOfSigningPair(pair: SigningKeyPair): BoxKeyPair {
+  const secretKey = asKey('box-secret', sodium.crypto_sign_ed25519_sk_to_curve25519(pair.secretKey));
+  return { secretKey, publicKey: boxPublicKey(secretKey) };
 }

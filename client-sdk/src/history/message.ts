@@ -31,7 +31,16 @@ export interface TextMessage extends Common {
   readonly warning?: string;
   readonly edited: boolean;
   readonly retracted: boolean;
-  readonly reactions: readonly { readonly mine: boolean; readonly reaction: Reaction }[];
+  /** `by`: in rooms, who. */
+  readonly reactions: readonly {
+    readonly mine: boolean;
+    readonly reaction: Reaction;
+    readonly by?: string;
+  }[];
+  /** Rooms: who said it, and what they went by then. */
+  readonly author?: { readonly id: string; readonly name: string };
+  /** Rooms: it names me. */
+  readonly mentionsMe?: boolean;
   /** Unix milliseconds at which it disappears. */
   readonly expiresAt?: number;
   /** Mine only. `keptUntil`: Unix milliseconds until which the relay keeps it for the peer. */
@@ -45,6 +54,22 @@ export interface UnsupportedMessage extends Common {
   readonly mine: boolean;
 }
 
+/** What is told in a room's history beside what people say. Stored by place: add at the end. */
+export const ROOM_NOTICES = [
+  'joined',
+  'returned',
+  'left',
+  'removed',
+  'rejoined',
+  'card',
+  'door',
+  'mode',
+  'host',
+  'pinned',
+  'relay',
+] as const;
+export type RoomNotice = (typeof ROOM_NOTICES)[number];
+
 /** Something about the conversation itself. */
 export type Notice = Common &
   (
@@ -55,6 +80,12 @@ export type Notice = Common &
     | { readonly kind: 'timer'; readonly seconds: number }
     | { readonly kind: 'left' }
     | { readonly kind: 'retired' }
+    /** Rooms: somebody came or went, or a host changed something. */
+    | {
+        readonly kind: 'room';
+        readonly event: RoomNotice;
+        readonly member?: { readonly id: string; readonly name: string };
+      }
   );
 
 /** One entry of a history. */
@@ -83,15 +114,20 @@ export function toMessage(conversation: string, position: number, line: Line): M
       return { ...common, kind: 'left' };
     case 'retired':
       return { ...common, kind: 'retired' };
+    case 'room': {
+      const event = ROOM_NOTICES[line.number] ?? 'relay';
+      return { ...common, kind: 'room', event, ...(line.author === undefined ? {} : { member: who(line) }) };
+    }
     default:
       return { ...common, kind: 'unsupported', mine: line.mine };
   }
 }
 
 function said(line: Line) {
-  const reactions = line.reactions.flatMap(({ mine, reaction }) => {
+  const reactions = line.reactions.flatMap(({ mine, reaction, author }) => {
     const name = reactionName(reaction);
-    return name === undefined ? [] : [{ mine, reaction: name }];
+    const by = author === undefined ? {} : { by: toHex(author) };
+    return name === undefined ? [] : [{ mine, reaction: name, ...by }];
   });
   return {
     mine: line.mine,
@@ -99,12 +135,18 @@ function said(line: Line) {
     edited: line.edited,
     retracted: line.retracted,
     reactions,
+    ...(line.author === undefined ? {} : { author: who(line) }),
+    ...(line.mentioned ? { mentionsMe: true } : {}),
     ...(line.replyTo === undefined ? {} : { replyTo: toHex(line.replyTo) as MessageId }),
     ...(line.warning === '' ? {} : { warning: line.warning }),
     ...(line.expiresAt === 0 ? {} : { expiresAt: line.expiresAt }),
     ...(line.mine ? { delivery: deliveryOf(line) } : {}),
     ...(line.mine && line.keptUntil > 0 ? { keptUntil: line.keptUntil * 1_000 } : {}),
   };
+}
+
+function who(line: Line): { id: string; name: string } {
+  return { id: toHex(line.author ?? new Uint8Array(0)), name: line.authorName };
 }
 
 function deliveryOf(line: Line): Delivery {

@@ -25,11 +25,15 @@ export const LINE_KINDS = [
   'left',
   'retired',
   'timer',
+  'room',
 ] as const;
 export type LineKind = (typeof LINE_KINDS)[number];
 
 /** Numbers of the content types that become lines: text and attachment. */
 export const LINE_TYPES: readonly number[] = [1, 5];
+
+/** In a room many people react to one line. */
+export const MAX_REACTIONS = 256;
 
 /** Where an own message stands. */
 export const DELIVERY = { none: 0, waiting: 1, delivered: 2, failed: 3 } as const;
@@ -48,7 +52,11 @@ export const lineCodec = message({
   number: uint(9),
   edited: flag(10),
   retracted: flag(11),
-  reactions: repeated(12, message({ mine: flag(1), reaction: uint(2) }), 16),
+  reactions: repeated(
+    12,
+    message({ mine: flag(1), reaction: uint(2), author: optionalBytes(3, 32) }),
+    MAX_REACTIONS,
+  ),
   timerSeconds: uint(13),
   /** Unix milliseconds; 0: stays. */
   expiresAt: uint(14),
@@ -59,6 +67,11 @@ export const lineCodec = message({
   raw: optionalBytes(17, 0, 65_536),
   /** The signed content as it came, where the author signed: evidence for a report. */
   proof: optionalBytes(18, 0, 8_192),
+  /** Rooms: pseudonym of whoever said it, or whom a notice is about, and what they went by. */
+  author: optionalBytes(19, 32),
+  authorName: text(20, 64),
+  /** Rooms: I am mentioned. */
+  mentioned: flag(21),
 });
 export type Line = TypeOf<typeof lineCodec>;
 

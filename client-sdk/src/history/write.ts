@@ -1,7 +1,6 @@
 // Changes to a conversation's history, inside the transaction of the event that causes them: add a line, change one,
 // remove one for good. Reading is history.ts; when timed lines expire is expiry.ts.
 import { toHex } from '../crypto/index.ts';
-import type { ConversationRecord } from '../conversation/record.ts';
 import { queuedContents } from '../outbox/record.ts';
 import type { Transaction } from '../store/index.ts';
 import {
@@ -38,16 +37,18 @@ export function blankLine(kind: LineKind, id: Uint8Array, nowMs: number): Line {
     expiresAt: 0,
     delivery: 0,
     keptUntil: 0,
+    authorName: '',
+    mentioned: false,
   };
 }
 
 /** Appends a line. @returns the record with its next position, and the position taken. */
-export async function addLine(
+export async function addLine<R extends { nextPosition: number }>(
   tx: Transaction,
   owner: HistoryOwner,
-  record: ConversationRecord,
+  record: R,
   line: Line,
-): Promise<{ record: ConversationRecord; position: number }> {
+): Promise<{ record: R; position: number }> {
   const position = record.nextPosition + 1;
   await putLine(tx, owner, position, line);
   return { record: { ...record, nextPosition: position }, position };

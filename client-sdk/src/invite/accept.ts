@@ -27,7 +27,7 @@ import { invites } from './record.ts';
 /** @throws WireError for what is no link; SottoError INVITE_KIND for a room's. */
 export function parseInvite(text: string): Link {
   const link = decodeLink(text, { sha256 });
-  if (link.kind === 'room') throw new SottoError('INVITE_KIND');
+  if (link.kind !== 'once' && link.kind !== 'standing') throw new SottoError('INVITE_KIND');
   return link;
 }
 

@@ -6,7 +6,7 @@ import { HASH_BYTES, ID_BYTES, KEY_BYTES, SECRET_BYTES } from './limits.ts';
 import { linkPreimage } from './signing.ts';
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from './text.ts';
 
-export type LinkKind = 'once' | 'standing' | 'room';
+export type LinkKind = 'once' | 'standing' | 'room' | 'door' | 'directory';
 
 export interface Link {
   kind: LinkKind;
@@ -25,7 +25,7 @@ const HEAD_BYTES = 2;
 const MAX_RELAY_CHARS = 200;
 // Shorter than any link that was merely cut; such text never was a link.
 const MIN_FRAGMENT_CHARS = 40;
-const kinds: readonly LinkKind[] = ['once', 'standing', 'room'];
+const kinds: readonly LinkKind[] = ['once', 'standing', 'room', 'door', 'directory'];
 const parts = [
   ['relayKey', KEY_BYTES],
   ['writeId', ID_BYTES],

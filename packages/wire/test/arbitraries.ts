@@ -259,7 +259,7 @@ export const relayFrame: fc.Arbitrary<RelayFrame> = fc.oneof(
 );
 
 export const link: fc.Arbitrary<Link> = fc.record({
-  kind: fc.constantFrom('once', 'standing', 'room' as const),
+  kind: fc.constantFrom('once', 'standing', 'room', 'door', 'directory' as const),
   relay: fc
     .tuple(fc.constantFrom('http', 'https'), fc.domain(), fc.option(fc.integer({ min: 1, max: 65_535 })))
     .map(([scheme, host, port]) => `${scheme}://${host}${port === null ? '' : `:${String(port)}`}`)

@@ -1,6 +1,6 @@
 // How messages, states and times read in the terminal. Pure: a message in, lines out.
 import { styleText } from 'node:util';
-import type { Conversation, Message, TextMessage } from '../../index.ts';
+import type { Conversation, Message, RoomNotice, TextMessage } from '../../index.ts';
 import { excerpt, printable } from './text-safety.ts';
 
 const REACTION_WORDS: Readonly<Record<string, string>> = {
@@ -65,7 +65,27 @@ export function showMessage(message: Message, view: View): string {
       return `${time} ${dim(`${peerName} has left the conversation`)}`;
     case 'retired':
       return `${time} ${dim(`${peerName} has retired this name`)}`;
+    case 'room':
+      return `${time} ${dim(roomNotice(message.event, printable(message.member?.name ?? '') || 'someone'))}`;
   }
+}
+
+/** What a room tells of itself. */
+function roomNotice(event: RoomNotice, name: string): string {
+  const words: Readonly<Record<RoomNotice, string>> = {
+    joined: `${name} came in`,
+    returned: `${name} came back`,
+    left: `${name} has left`,
+    removed: `${name} was taken out by a host`,
+    rejoined: 'this device lost its place and came back: messages may be missing here',
+    card: "the room's card has changed",
+    door: 'a host changed the door',
+    mode: 'a host changed who may write',
+    host: `${name} is a host now, or no longer`,
+    pinned: 'a host pinned a message',
+    relay: 'the relay lost what it held: messages from around here may be missing',
+  };
+  return words[event];
 }
 
 function showText(message: TextMessage, { peerName, numberOf, isOpen, now }: View): string {

@@ -30,6 +30,9 @@ export function messageView(message: Message, quoted?: Message): MessageView {
     case 'left':
     case 'retired':
       return { ...base, kind: 'notice', notice: { what: message.kind } };
+    case 'room':
+      // Only rooms have these; a conversation never shows one.
+      return { ...base, kind: 'newer-version' };
   }
 }
 
