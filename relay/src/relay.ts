@@ -17,6 +17,7 @@ import type { ConnectionContext } from './connection/context.ts';
 import { Counts, faultClass } from './connection/counts.ts';
 import { DurableAnswers } from './connection/durable-answers.ts';
 import { Outbox } from './connection/outbox.ts';
+import { Rate } from './connection/rate.ts';
 import { Roster } from './connection/roster.ts';
 import { Turn } from './connection/turn.ts';
 import { loadRelayKeys } from './crypto/key-files.ts';
@@ -88,6 +89,8 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     answers: new DurableAnswers(),
     counts,
     rates: { connection: config.rateConnection, channel: config.rateChannel },
+    frameRate: new Rate(config.rateConnection, 2 * config.rateConnection),
+    appendRate: new Rate(config.rateChannel, 2 * config.rateChannel),
     promiseVersion: () => promise.version,
     draining: false,
   };

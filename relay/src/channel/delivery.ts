@@ -82,15 +82,15 @@ export class Delivery {
       this.#options.onCaughtUp(subscription);
       return undefined;
     }
-    const freeBytes = PAUSE_UNSENT_BYTES - connection.unsentBytes;
+    const freeBytes = PAUSE_UNSENT_BYTES - connection.outgoing.unsentBytes;
     if (freeBytes <= 0) {
-      connection.wakeWhenDrained(subscription);
+      connection.outgoing.wakeWhenDrained(subscription);
       return undefined;
     }
     const limit = Math.min(subscription.room, Math.ceil(freeBytes / DATA_FRAME_BYTES));
     if (limit <= 0) return undefined;
     const reservedBytes = limit * DATA_FRAME_BYTES;
-    connection.reservedBytes += reservedBytes;
+    connection.outgoing.reservedBytes += reservedBytes;
     if (this.#options.prompt !== undefined && grant.policy !== 'pool') {
       try {
         const blocks = this.#queryNow(this.#options.prompt, subscription, limit);
@@ -114,7 +114,7 @@ export class Delivery {
   }
 
   #readFailed(subscription: Subscription, reservedBytes: number, error: unknown): void {
-    subscription.handle.connection.reservedBytes -= reservedBytes;
+    subscription.handle.connection.outgoing.reservedBytes -= reservedBytes;
     // A refusal means that the right ended between event and read: the event ends the handle.
     if ((error as { name?: unknown }).name === 'Refusal') return;
     this.#options.counts.fault(error);
@@ -168,7 +168,7 @@ export class Delivery {
     const stamps = stampAll(this.#options.stampKey, all);
     for (const { subscription, blocks, reservedBytes } of found) {
       const { handle } = subscription;
-      handle.connection.reservedBytes -= reservedBytes;
+      handle.connection.outgoing.reservedBytes -= reservedBytes;
       if (subscription.isOver) continue;
       for (const block of blocks) {
         subscription.delivered(block);

@@ -5,7 +5,7 @@ import type { EndCause, Reason, RefusalCode } from '@sotto/wire';
 import type { Handle } from '../connection/handle.ts';
 import type { ChannelEvent, ChannelRef, ChannelStore } from '../store/channel-store.ts';
 import type { Delivery } from './delivery.ts';
-import { LiveChannel, removeFrom } from './live-channel.ts';
+import { LiveChannel, removeFrom, withItem } from './live-channel.ts';
 import { Subscription } from './subscription.ts';
 
 /** What later frames on an ended handle are refused with. */
@@ -35,22 +35,16 @@ export class LiveChannels {
   open(ref: ChannelRef): LiveChannel {
     let channel = this.#live.get(ref);
     if (channel === undefined) {
-      const made = new LiveChannel(ref);
-      made.stopWatching = this.#store.watch(
-        ref,
-        (event) => {
-          this.#hear(made, event);
-        },
-        false,
-      );
-      this.#live.set(ref, made);
-      channel = made;
+      channel = new LiveChannel(ref, this);
+      this.#store.watch(ref, channel, false);
+      this.#live.set(ref, channel);
     }
     return channel;
   }
 
   join(handle: Handle): void {
-    handle.channel.handles.push(handle);
+    const { channel } = handle;
+    channel.handles = withItem(channel.handles, handle);
   }
 
   /** The handle is over, with its subscription. The last one ends the watch. */
@@ -59,7 +53,7 @@ export class LiveChannels {
     const { channel } = handle;
     removeFrom(channel.handles, handle);
     if (channel.handles.length > 0) return;
-    channel.stopWatching?.();
+    this.#store.unwatch(channel.ref, channel);
     this.#live.delete(channel.ref);
   }
 
@@ -68,17 +62,10 @@ export class LiveChannels {
     this.unsubscribe(handle);
     const subscription = new Subscription(handle, wants);
     handle.subscription = subscription;
-    handle.channel.subscriptions.push(subscription);
-    if (handle.grant.policy === 'pool') this.#pools.add(handle.channel);
-    if (handle.grant.policy === 'mailbox') {
-      subscription.stopWatching = this.#store.watch(
-        handle.channel.ref,
-        (event) => {
-          if (event.type === 'evicted') this.#evict(subscription);
-        },
-        true,
-      );
-    }
+    const { channel } = handle;
+    channel.subscriptions = withItem(channel.subscriptions, subscription);
+    if (handle.grant.policy === 'pool') this.#pools.add(channel);
+    if (handle.grant.policy === 'mailbox') this.#store.watch(channel.ref, subscription, true);
     return subscription;
   }
 
@@ -87,7 +74,7 @@ export class LiveChannels {
     if (subscription === undefined) return;
     handle.subscription = undefined;
     subscription.isOver = true;
-    subscription.stopWatching?.();
+    if (handle.grant.policy === 'mailbox') this.#store.unwatch(channel.ref, subscription);
     removeFrom(channel.subscriptions, subscription);
     if (channel.subscriptions.length === 0) this.#pools.delete(channel);
   }
@@ -112,7 +99,8 @@ export class LiveChannels {
     }
   }
 
-  #hear(channel: LiveChannel, event: ChannelEvent): void {
+  /** What the store says of a live channel. */
+  hear(channel: LiveChannel, event: ChannelEvent): void {
     switch (event.type) {
       case 'appended':
         for (const subscription of channel.subscriptions) this.wake(subscription);
@@ -164,7 +152,8 @@ export class LiveChannels {
     });
   }
 
-  #evict(subscription: Subscription): void {
+  /** Another subscription of the same mailbox has begun, here or elsewhere. */
+  evict(subscription: Subscription): void {
     if (subscription.isOver) return;
     const { handle } = subscription;
     this.unsubscribe(handle);

@@ -1,7 +1,7 @@
 // One handle's subscription: how far it was delivered, what is unacked, how much credit is left. State only; the
 // reading and sending is delivery.ts.
 
-import type { StoredBlock } from '../store/channel-store.ts';
+import type { ChannelEvent, ChannelWatcher, StoredBlock } from '../store/channel-store.ts';
 import type { Handle } from '../connection/handle.ts';
 
 /** A 16-byte append id as a string: a quarter of a Uint8Array's memory, and it compares by ===. */
@@ -9,15 +9,13 @@ export function appendKey(appendId: Uint8Array): string {
   return Buffer.from(appendId.buffer, appendId.byteOffset, appendId.length).toString('latin1');
 }
 
-export class Subscription {
+export class Subscription implements ChannelWatcher {
   readonly handle: Handle;
   readonly credit: number;
   /** Pool: the length of each lease. */
   readonly leaseSeconds: number;
   /** Everything up to this sequence was delivered to this subscription. */
   cursor: number;
-  /** Ends the watch for eviction, where there is one. */
-  stopWatching: (() => void) | undefined;
   isOver = false;
   /** Waits for the end of the turn, or for its own read. */
   isAwake = false;
@@ -33,6 +31,11 @@ export class Subscription {
     this.credit = wants.credit;
     this.cursor = wants.after;
     this.leaseSeconds = wants.leaseSeconds;
+  }
+
+  /** A mailbox's subscription watches for the one that evicts it; the rest it hears by its channel. */
+  hear(event: ChannelEvent): void {
+    if (event.type === 'evicted') this.handle.connection.context.channels.evict(this);
   }
 
   /** How many more blocks may be delivered now. */

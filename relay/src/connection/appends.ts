@@ -8,7 +8,7 @@ import { Refusal } from '../store/refusal.ts';
 import type { Connection } from './connection.ts';
 import { isTombstone, type Handle } from './handle.ts';
 import { liveHandle, refuseRequest } from './refusals.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { Rate, monotonicMs } from './rate.ts';
 
 type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { type: Type }>;
 
@@ -16,7 +16,7 @@ type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { type: Type
 export type Decided = Promise<void> | undefined;
 
 /** The store's slot allowance: removals get through however much chatter there is. */
-const orderedAppendsPerSecond = 50;
+const orderedRate = new Rate(50, 100);
 
 /** Decides one append; a handle's refused append comes first. */
 export function append(connection: Connection, frame: Frame<'append'>): Decided {
@@ -100,15 +100,19 @@ export function keyChange(change: Frame<'changeKeys'>['change']) {
   };
 }
 
+/** @returns 0, or in how many milliseconds the channel may be appended to again. */
 function takeAppend(handle: Handle, isOrdered: boolean): number {
-  const now = Date.now();
+  const now = monotonicMs();
   const { channel } = handle;
   if (isOrdered) {
-    const rate = orderedAppendsPerSecond;
-    return (channel.orderedAppends ??= new TokenBucket(rate, 2 * rate, now)).take(now);
+    const waitMs = orderedRate.waitMs(channel.orderedAppends, now);
+    if (waitMs === 0) channel.orderedAppends = orderedRate.take(channel.orderedAppends, now);
+    return waitMs;
   }
-  const rate = handle.connection.context.rates.channel;
-  return (channel.appends ??= new TokenBucket(rate, 2 * rate, now)).take(now);
+  const { appendRate } = handle.connection.context;
+  const waitMs = appendRate.waitMs(channel.appends, now);
+  if (waitMs === 0) channel.appends = appendRate.take(channel.appends, now);
+  return waitMs;
 }
 
 /** Credit for the subscription, and the store unlinks what was acked. */

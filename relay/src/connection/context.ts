@@ -8,6 +8,7 @@ import type { Addresses } from './addresses.ts';
 import type { Counts } from './counts.ts';
 import type { DurableAnswers } from './durable-answers.ts';
 import type { Outbox } from './outbox.ts';
+import type { Rate } from './rate.ts';
 import type { Roster } from './roster.ts';
 import type { Turn } from './turn.ts';
 
@@ -23,7 +24,10 @@ export interface ConnectionContext {
   readonly addresses: Addresses;
   readonly answers: DurableAnswers;
   readonly counts: Counts;
+  /** A second; twice that at once. */
   readonly rates: { readonly connection: number; readonly channel: number };
+  readonly frameRate: Rate;
+  readonly appendRate: Rate;
   promiseVersion(): number;
   /** True once the relay is closing: nothing new is taken on. */
   draining: boolean;

@@ -4,16 +4,16 @@
 
 import type { Delivery } from '../channel/delivery.ts';
 import type { Counts } from './counts.ts';
-import type { Connection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
+import type { Outgoing } from './outgoing.ts';
 
 export class Turn {
   readonly #delivery: Delivery;
   readonly #counts: Counts;
   readonly #outbox: Outbox;
   #isScheduled = false;
-  #joined: Connection[] = [];
-  #answering: Connection[] = [];
+  #joined: Outgoing[] = [];
+  #answering: Outgoing[] = [];
 
   constructor(delivery: Delivery, counts: Counts, outbox: Outbox) {
     this.#delivery = delivery;
@@ -25,14 +25,14 @@ export class Turn {
   }
 
   /** The connection has something to send: tell it when the turn ends. */
-  joined(connection: Connection): void {
-    this.#joined.push(connection);
+  joined(outgoing: Outgoing): void {
+    this.#joined.push(outgoing);
     this.#schedule();
   }
 
   /** The connection has results of appends to send when the turn ends. */
-  answering(connection: Connection): void {
-    this.#answering.push(connection);
+  answering(outgoing: Outgoing): void {
+    this.#answering.push(outgoing);
     this.#schedule();
   }
 
@@ -47,7 +47,7 @@ export class Turn {
     if (this.#answering.length > 0) {
       const answering = this.#answering;
       this.#answering = [];
-      for (const connection of answering) connection.sendResults();
+      for (const outgoing of answering) outgoing.sendResults();
     }
     const delivered = this.#delivery.flush();
     if (delivered === undefined) this.#send();
@@ -62,7 +62,7 @@ export class Turn {
   readonly #send = (): void => {
     const joined = this.#joined;
     this.#joined = [];
-    for (const connection of joined) connection.endTurn();
+    for (const outgoing of joined) outgoing.endTurn();
     // Whoever has something encoded has joined.
     if (this.#joined.length === 0) this.#outbox.reuse();
   };

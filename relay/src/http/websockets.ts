@@ -1,21 +1,50 @@
-// Turns upgrade requests at /v1 into connections and feeds them what arrives. One set of handlers serves all sockets;
-// of the request nothing is kept. Between node:http and connection/. Not its concern: what frames mean.
+// Turns upgrade requests at /v1 into connections and feeds them what arrives. Of the request nothing is kept. Between node:http and connection/. Not its concern: what frames mean.
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { DATA_FRAME_BYTES, SUBPROTOCOL, WEBSOCKET_PATH } from '@sotto/wire';
-import { WebSocket, WebSocketServer, type RawData } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionContext } from '../connection/context.ts';
 
 // The types of ws don't know this option yet.
 const closeTimeout = { closeTimeout: 5000 };
 
-/** A socket that knows its connection: found from a handler's `this`, without a closure or a map. */
+/**
+ * A socket that knows its connection, and hands it what ws emits without listeners: five of them on each socket would
+ * take more memory than the connection itself.
+ */
 class RelaySocket extends WebSocket {
   connection: Connection | undefined = undefined;
+
+  override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
+    const { connection } = this;
+    if (connection === undefined) return false;
+    switch (event) {
+      case 'message':
+        connection.receive(first as Buffer, second as boolean);
+        return true;
+      case 'pong':
+        connection.alive();
+        return true;
+      case 'ping':
+        connection.pinged(first as Buffer);
+        return true;
+      case 'error': {
+        // What broke the WebSocket protocol or the connection: ws closes it by itself, with its own code.
+        const { code } = first as { code?: string };
+        if (code?.startsWith('WS_ERR') === true) connection.brokeProtocol(code);
+        return true;
+      }
+      case 'close':
+        this.connection = undefined;
+        connection.closed();
+        return true;
+      default:
+        return false;
+    }
+  }
 }
-type Connected = WebSocket & { connection?: Connection | undefined };
 
 export interface WebSocketsOptions {
   readonly context: ConnectionContext;
@@ -62,50 +91,25 @@ export function webSockets(options: WebSocketsOptions) {
       return;
     }
     let upgraded = false as boolean;
+    // The answer to the handshake and the Welcome leave in one write.
+    socket.cork();
     server.handleUpgrade(request, socket, head, (ws) => {
       upgraded = true;
       socket.removeListener('error', ignore);
       open(ws, socket, context, tag);
     });
+    socket.uncork();
     // ws decides within the call; a refused handshake gives its place back.
     if (!upgraded) context.addresses.closed(tag);
   };
 }
 
 function open(ws: RelaySocket, socket: Duplex, context: ConnectionContext, tag: number): void {
-  ws.on('message', onMessage);
-  ws.on('close', onClose);
-  ws.on('error', onError);
-  ws.on('ping', onPing);
-  ws.on('pong', onPong);
   const connection = new Connection(ws, socket, context, tag);
   ws.connection = connection;
   context.roster.add(connection);
   context.counts.opened();
-}
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  (this as Connected).connection?.receive(data as Buffer, isBinary);
-}
-
-function onClose(this: WebSocket): void {
-  const socket = this as Connected;
-  socket.connection?.closed();
-  socket.connection = undefined;
-}
-
-/** What broke the WebSocket protocol or the connection: ws closes it by itself, with its own code. */
-function onError(this: WebSocket, error: Error): void {
-  const { code } = error as { code?: string };
-  if (code?.startsWith('WS_ERR') === true) (this as Connected).connection?.brokeProtocol(code);
-}
-
-function onPing(this: WebSocket, data: Buffer): void {
-  (this as Connected).connection?.pinged(data);
-}
-
-function onPong(this: WebSocket): void {
-  (this as Connected).connection?.alive();
+  connection.outgoing.flush();
 }
 
 function ignore(): void {

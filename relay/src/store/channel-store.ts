@@ -92,6 +92,11 @@ export type ChannelEvent =
   | { readonly type: 'blocked'; readonly reason: Reason }
   | { readonly type: 'evicted' };
 
+/** An object and not a function: what is watched for is there anyway, and a closure for each would be memory. */
+export interface ChannelWatcher {
+  hear(event: ChannelEvent): void;
+}
+
 /**
  * The store. Refusals are thrown as `Refusal` (see refusal.ts) with the wire's code; `UNKNOWN` for whatever must not
  * be told apart. Every mutation is checked against the grant's generation inside the store, in the same atomic step.
@@ -137,10 +142,12 @@ export interface ChannelStore {
   withdraw(grant: Grant, appendId: Uint8Array): Promise<void>;
 
   /**
-   * Calls `listener` on every event of the channel until the returned function is called. With `exclusive` (a
-   * mailbox's subscription) the earlier exclusive watcher hears `evicted` first, in whatever process it lives.
+   * Tells `watcher` every event of the channel until it is unwatched. With `exclusive` (a mailbox's subscription) the
+   * earlier exclusive watcher hears `evicted`, in whatever process it lives, and then nothing more.
    */
-  watch(channel: ChannelRef, listener: (event: ChannelEvent) => void, exclusive: boolean): () => void;
+  watch(channel: ChannelRef, watcher: ChannelWatcher, exclusive: boolean): void;
+  /** Idempotent. */
+  unwatch(channel: ChannelRef, watcher: ChannelWatcher): void;
 
   /** The operator's act: closes a channel by its writeId or readId; idempotent. Counted per day, at most 20. */
   block(id: ChannelId, reason: Reason): Promise<void>;

@@ -385,7 +385,7 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       test('a change ends the grants of that right and no other, and watchers hear it', async () => {
         const made = await make(store, 'mailbox');
         const heard: ChannelEvent[] = [];
-        store.watch(made.reader.channel, (event) => heard.push(event), false);
+        store.watch(made.reader.channel, { hear: (event) => heard.push(event) }, false);
         const readerKey = key();
         const writerKey = key();
         await store.changeKeys(made.owner, { readerKey, writerKey });
@@ -406,7 +406,7 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       test('the same keys again change nothing', async () => {
         const made = await make(store, 'log');
         const heard: ChannelEvent[] = [];
-        store.watch(made.reader.channel, (event) => heard.push(event), false);
+        store.watch(made.reader.channel, { hear: (event) => heard.push(event) }, false);
         await store.changeKeys(made.owner, {
           readerKey: made.spec.readerKey,
           writerKey: made.spec.writerKey,
@@ -453,7 +453,7 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         const made = await make(store, 'log');
         await put(made.writer);
         const heard: ChannelEvent[] = [];
-        store.watch(made.reader.channel, (event) => heard.push(event), false);
+        store.watch(made.reader.channel, { hear: (event) => heard.push(event) }, false);
         const readerKey = key();
         const writerKey = key();
         const removal = await put(made.owner, { ordered: { expect: 0, change: { readerKey, writerKey } } });
@@ -550,11 +550,12 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       test('a second exclusive watcher evicts the first; others stay', async () => {
         const { reader, writer } = await make(store, 'mailbox');
         const heard: string[] = [];
-        store.watch(reader.channel, (event) => heard.push(`first ${event.type}`), true);
-        const stop = store.watch(reader.channel, (event) => heard.push(`plain ${event.type}`), false);
-        store.watch(reader.channel, (event) => heard.push(`second ${event.type}`), true);
+        store.watch(reader.channel, { hear: (event) => heard.push(`first ${event.type}`) }, true);
+        const plain = { hear: (event: ChannelEvent) => heard.push(`plain ${event.type}`) };
+        store.watch(reader.channel, plain, false);
+        store.watch(reader.channel, { hear: (event) => heard.push(`second ${event.type}`) }, true);
         await put(writer);
-        stop();
+        store.unwatch(reader.channel, plain);
         await put(writer);
         expect(heard).toEqual(['first evicted', 'plain appended', 'second appended', 'second appended']);
       });
@@ -679,7 +680,7 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         const made = await make(store, 'log');
         await put(made.writer);
         const heard: ChannelEvent[] = [];
-        store.watch(made.reader.channel, (event) => heard.push(event), false);
+        store.watch(made.reader.channel, { hear: (event) => heard.push(event) }, false);
         await store.delete(made.owner);
         expect(heard).toEqual([{ type: 'deleted' }]);
         expect(await outcome(() => store.read(made.reader, 0, 1))).toBe('UNKNOWN');
@@ -690,7 +691,7 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
       test('a closed channel answers every act with the reason, after reopening too, and stays closed', async () => {
         const made = await make(store, 'log');
         const heard: ChannelEvent[] = [];
-        store.watch(made.reader.channel, (event) => heard.push(event), false);
+        store.watch(made.reader.channel, { hear: (event) => heard.push(event) }, false);
         await store.block(made.spec.writeId, 'spam');
         await store.block(made.spec.readId, 'abuse');
         expect(heard).toEqual([{ type: 'blocked', reason: 'spam' }]);

@@ -110,6 +110,8 @@ export const APPENDED: ChannelEvent = { type: 'appended' };
 
 /** Tells all who watch the channel. */
 export function notify(channel: Channel, event: ChannelEvent): void {
-  const { watchers } = channel;
-  for (const watcher of watchers) watcher.listener(event);
+  // Whoever hears may unwatch: lists are replaced, never changed.
+  const { watchers, exclusive } = channel;
+  for (const watcher of watchers) watcher.hear(event);
+  exclusive?.hear(event);
 }

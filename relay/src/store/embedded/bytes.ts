@@ -46,6 +46,12 @@ export class ByteWriter {
     this.buffer.set(value, at);
   }
 
+  /** Text of one character a byte. */
+  latin1(value: string): void {
+    const at = this.room(value.length);
+    this.buffer.write(value, at, 'latin1');
+  }
+
   /** A copy of what was written. */
   done(): Buffer {
     return Buffer.from(this.buffer.subarray(0, this.length));
@@ -82,6 +88,11 @@ export class ByteReader {
     const at = this.step(length);
     if (at + length > this.buffer.length) throw new RangeError('record too short');
     return this.buffer.subarray(at, at + length);
+  }
+
+  /** The same as text of one character a byte, which is a copy. */
+  latin1(length: number): string {
+    return this.bytes(length).toString('latin1');
   }
 
   private step(bytes: number): number {

@@ -8,6 +8,7 @@ import type { ChannelId, ChannelRef, StoreLimits } from '../channel-store.ts';
 import { Channel, decodeChannel, rememberedIds, TAG_BYTES } from './channel.ts';
 import { CHUNK_BYTES, EntryTable } from './entry-table.ts';
 import type { KeyFile } from './key-file.ts';
+import { keptBytes } from './kept-bytes.ts';
 import { chunkKey, type Tables } from './tables.ts';
 
 /** Which of a channel's two ids: owner and reader prove on one, writer and joiner on the other. */
@@ -18,6 +19,10 @@ const MAX_CHUNKS = 50_000;
 const MAX_CHANNELS = 100_000;
 
 const POLICY_OF_CODE = ['mailbox', 'log', 'pool'] as const;
+
+function isWatched(channel: Channel): boolean {
+  return channel.watchers.length > 0 || channel.exclusive !== undefined;
+}
 
 export class ChannelCache {
   private readonly tables: Tables;
@@ -41,7 +46,7 @@ export class ChannelCache {
   }
 
   /** A channel without a record yet: `index` it once its id hashes are set. */
-  make(tag: Buffer = random(TAG_BYTES), policy: Channel['policy'] = 'mailbox'): Channel {
+  make(tag: Buffer = keptBytes(random(TAG_BYTES)), policy: Channel['policy'] = 'mailbox'): Channel {
     const name = tag.toString('latin1');
     const parked = this.parkedRefs.get(name);
     const ref = parked ?? (this.nextRef++ as ChannelRef);
@@ -58,8 +63,8 @@ export class ChannelCache {
 
   /** From now on `byHash` finds it before the tables do. */
   index(channel: Channel): void {
-    this.fresh.set(channel.readHash.toString('latin1'), channel);
-    this.fresh.set(channel.writeHash.toString('latin1'), channel);
+    this.fresh.set(channel.readHash, channel);
+    this.fresh.set(channel.writeHash, channel);
   }
 
   hash(id: ChannelId): Buffer {
@@ -75,7 +80,7 @@ export class ChannelCache {
     const found = this.byHash(this.hash(id));
     if (found?.kind !== kind) return undefined;
     this.byId[kind].set(id, found.channel);
-    found.channel.knownAs.push(id);
+    found.channel[kind === 'read' ? 'readId' : 'writeId'] = id;
     return found.channel;
   }
 
@@ -88,7 +93,7 @@ export class ChannelCache {
       channel = tag === undefined ? undefined : this.tagged(tag);
     }
     if (channel === undefined) return undefined;
-    return { channel, kind: channel.readHash.equals(hash) ? 'read' : 'write' };
+    return { channel, kind: channel.readHash === name ? 'read' : 'write' };
   }
 
   get(ref: ChannelRef): Channel | undefined {
@@ -110,7 +115,7 @@ export class ChannelCache {
     if (record === undefined) return undefined;
     const policy = POLICY_OF_CODE[record[0] ?? -1];
     if (policy === undefined) throw new RelayError('RELAY_STORE_DAMAGED');
-    const channel = this.make(Buffer.from(tag), policy);
+    const channel = this.make(keptBytes(tag), policy);
     try {
       for (const number of decodeChannel(channel, record)) {
         const chunk = this.tables.chunks.getBinary(chunkKey(channel.tag, number));
@@ -132,8 +137,7 @@ export class ChannelCache {
   /** Deleted: nobody finds it any more, in the tables neither. */
   drop(channel: Channel): void {
     channel.deleted = true;
-    for (const hash of [channel.readHash, channel.writeHash]) {
-      const name = hash.toString('latin1');
+    for (const name of [channel.readHash, channel.writeHash]) {
       this.fresh.delete(name);
       this.gone.add(name);
     }
@@ -144,14 +148,13 @@ export class ChannelCache {
   /** The tables have what was created, and have lost what was deleted, before this checkpoint began. */
   settled(created: readonly Channel[], deleted: readonly Channel[]): void {
     for (const channel of created) {
-      for (const hash of [channel.readHash, channel.writeHash]) {
-        const name = hash.toString('latin1');
+      for (const name of [channel.readHash, channel.writeHash]) {
         if (this.fresh.get(name) === channel) this.fresh.delete(name);
       }
     }
     for (const channel of deleted) {
-      for (const name of [channel.tag, channel.readHash, channel.writeHash])
-        this.gone.delete(name.toString('latin1'));
+      for (const name of [channel.tag.toString('latin1'), channel.readHash, channel.writeHash])
+        this.gone.delete(name);
     }
   }
 
@@ -166,7 +169,7 @@ export class ChannelCache {
     for (const channel of this.byRef.values()) chunks += channel.entries.chunks.size;
     for (const channel of this.byRef.values()) {
       if (chunks <= MAX_CHUNKS && this.byRef.size <= MAX_CHANNELS) return;
-      if (channel.dirty || channel.watchers.length > 0 || channel.residents.size > 0) continue;
+      if (channel.dirty || isWatched(channel) || channel.residents.size > 0) continue;
       if (channel.used) {
         channel.used = false;
         continue;
@@ -181,10 +184,9 @@ export class ChannelCache {
   private forget(channel: Channel): void {
     this.byRef.delete(channel.ref);
     this.byTag.delete(channel.tag.toString('latin1'));
-    for (const id of channel.knownAs) {
-      for (const map of [this.byId.read, this.byId.write])
-        if (map.get(id as ChannelId) === channel) map.delete(id as ChannelId);
-    }
-    channel.knownAs.length = 0;
+    const { readId, writeId } = channel;
+    if (readId !== undefined && this.byId.read.get(readId) === channel) this.byId.read.delete(readId);
+    if (writeId !== undefined && this.byId.write.get(writeId) === channel) this.byId.write.delete(writeId);
+    channel.readId = channel.writeId = undefined;
   }
 }

@@ -2,9 +2,11 @@
 // finer than a day, except where a block's own expiry says more. Not its concern: deciding (rules.ts), writing.
 
 import type { Policy, Reason, Right, Securing } from '@sotto/wire';
-import type { ChannelEvent, ChannelRef, StoreLimits } from '../channel-store.ts';
+import type { ChannelId, ChannelRef, ChannelWatcher, StoreLimits } from '../channel-store.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
 import { EntryTable, ENTRIES_PER_CHUNK } from './entry-table.ts';
+import { keptBytes } from './kept-bytes.ts';
+import { LazyMap } from './lazy-map.ts';
 import type { Resident } from './resident.ts';
 
 export const TAG_BYTES = 8;
@@ -13,9 +15,18 @@ const POLICIES: readonly Policy[] = ['mailbox', 'log', 'pool'];
 const SECURINGS: readonly Securing[] = ['never', 'once'];
 const REASONS: readonly Reason[] = ['abuse', 'illegal', 'spam', 'safety', 'owner-request'];
 
+/**
+ * A public key's 32 bytes, one character each: a fifth of what a Uint8Array takes in memory, and it compares by ===.
+ */
+export type KeyText = string & { readonly brand: 'KeyText' };
+
+export function keyText(key: Uint8Array): KeyText {
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1') as KeyText;
+}
+
 /** A right's key, and how often it was replaced. */
 export interface KeyOfRight {
-  key: Uint8Array;
+  key: KeyText;
   generation: number;
 }
 
@@ -29,32 +40,33 @@ export interface SlotEntry {
   resident?: Resident;
 }
 
-export interface Watcher {
-  readonly listener: (event: ChannelEvent) => void;
-  readonly exclusive: boolean;
-}
+const NOTHING = new Uint8Array(0);
+const NOBODY: readonly never[] = [];
+/** Until a channel's record is known. */
+const NO_KEY: KeyOfRight = Object.freeze({ key: '' as KeyText, generation: 1 });
 
 /** The state of one channel. Whoever changes it sets `lsn` through the journal in the same turn. */
 export class Channel {
   readonly ref: ChannelRef;
   /** Its random name on the disk. */
   readonly tag: Buffer;
-  readHash: Buffer = Buffer.alloc(0);
-  writeHash: Buffer = Buffer.alloc(0);
+  /** The ids' hashes, one character a byte. */
+  readHash = '';
+  writeHash = '';
   policy: Policy = 'mailbox';
   securing: Securing = 'never';
   secured = false;
   ttlSeconds = 0;
   /** A spill holds at most so many blocks; 0: the policy's quota. */
   maxBlocks = 0;
-  incarnation: Uint8Array = new Uint8Array(16);
-  owner: KeyOfRight = { key: new Uint8Array(KEY_BYTES), generation: 1 };
-  reader: KeyOfRight = { key: new Uint8Array(KEY_BYTES), generation: 1 };
-  writer: KeyOfRight = { key: new Uint8Array(KEY_BYTES), generation: 1 };
+  incarnation: Uint8Array = NOTHING;
+  owner: KeyOfRight = NO_KEY;
+  reader: KeyOfRight = NO_KEY;
+  writer: KeyOfRight = NO_KEY;
   joiner: KeyOfRight | undefined;
-  previousWriter: Uint8Array | undefined;
+  previousWriter: KeyText | undefined;
   /** Log: replaced reader keys, each with the last sequence that it may read. Newest last. */
-  earlierReaders: { key: Uint8Array; until: number }[] = [];
+  earlierReaders: { key: KeyText; until: number }[] = [];
   head = 0;
   orderedSequence = 0;
   /** Newest first. */
@@ -62,7 +74,7 @@ export class Channel {
   /** Mailbox and pool: ids of ordered appends, which count apart. Newest last. */
   orderedIds: { appendId: Uint8Array; sequence: number }[] = [];
   /** Pool: sequence → Unix seconds. */
-  leases = new Map<number, number>();
+  readonly leases = new LazyMap<number, number>();
   proofDay = 0;
   blocked: Reason | undefined;
   /** The journal's number of the last change that this state holds. */
@@ -70,8 +82,10 @@ export class Channel {
 
   entries: EntryTable;
   /** Blocks not yet in a table, by sequence. */
-  readonly residents = new Map<number, Resident>();
-  watchers: Watcher[] = [];
+  readonly residents = new LazyMap<number, Resident>();
+  watchers: readonly ChannelWatcher[] = NOBODY;
+  /** The mailbox's subscription, which the next one evicts. */
+  exclusive: ChannelWatcher | undefined;
   /** From append to ack, lately: what a commit may wait for. */
   ackMs = 0;
   deleted = false;
@@ -81,7 +95,9 @@ export class Channel {
   removedChunks: number[] = [];
   /** For the cache: used since the hand passed. */
   used = true;
-  readonly knownAs: string[] = [];
+  /** In the open, once someone came with it: the cache finds the channel by it. */
+  readId: ChannelId | undefined;
+  writeId: ChannelId | undefined;
 
   constructor(ref: ChannelRef, tag: Buffer, rememberedIds: number) {
     this.ref = ref;
@@ -121,8 +137,8 @@ export function encodeChannel(channel: Channel, out: ByteWriter): void {
       (channel.previousWriter ? FLAG_PREVIOUS_WRITER : 0),
   );
   out.u8(channel.blocked === undefined ? 0 : REASONS.indexOf(channel.blocked) + 1);
-  out.bytes(channel.readHash);
-  out.bytes(channel.writeHash);
+  out.latin1(channel.readHash);
+  out.latin1(channel.writeHash);
   out.bytes(channel.incarnation);
   out.u32(channel.ttlSeconds);
   out.u32(channel.maxBlocks);
@@ -132,13 +148,13 @@ export function encodeChannel(channel: Channel, out: ByteWriter): void {
   out.u32(channel.orderedSequence);
   for (const key of [channel.owner, channel.reader, channel.writer, channel.joiner]) {
     if (key === undefined) continue;
-    out.bytes(key.key);
+    out.latin1(key.key);
     out.u32(key.generation);
   }
-  if (channel.previousWriter) out.bytes(channel.previousWriter);
+  if (channel.previousWriter) out.latin1(channel.previousWriter);
   out.u32(channel.earlierReaders.length);
   for (const { key, until } of channel.earlierReaders) {
-    out.bytes(key);
+    out.latin1(key);
     out.u32(until);
   }
   out.u8(channel.slots.length);
@@ -174,23 +190,23 @@ export function decodeChannel(channel: Channel, record: Buffer): number[] {
   channel.secured = (flags & FLAG_SECURED) !== 0;
   const blocked = from.u8();
   channel.blocked = blocked === 0 ? undefined : pick(REASONS, blocked - 1);
-  channel.readHash = Buffer.from(from.bytes(16));
-  channel.writeHash = Buffer.from(from.bytes(16));
-  channel.incarnation = new Uint8Array(from.bytes(16));
+  channel.readHash = from.latin1(16);
+  channel.writeHash = from.latin1(16);
+  channel.incarnation = keptBytes(from.bytes(16));
   channel.ttlSeconds = from.u32();
   channel.maxBlocks = from.u32();
   channel.proofDay = from.u32();
   channel.lsn = from.u48();
   channel.head = from.u32();
   channel.orderedSequence = from.u32();
-  const key = (): KeyOfRight => ({ key: new Uint8Array(from.bytes(KEY_BYTES)), generation: from.u32() });
+  const key = (): KeyOfRight => ({ key: from.latin1(KEY_BYTES) as KeyText, generation: from.u32() });
   channel.owner = key();
   channel.reader = key();
   channel.writer = key();
   channel.joiner = flags & FLAG_JOINER ? key() : undefined;
-  channel.previousWriter = flags & FLAG_PREVIOUS_WRITER ? new Uint8Array(from.bytes(KEY_BYTES)) : undefined;
+  channel.previousWriter = flags & FLAG_PREVIOUS_WRITER ? (from.latin1(KEY_BYTES) as KeyText) : undefined;
   channel.earlierReaders = list(from.u32(), () => ({
-    key: new Uint8Array(from.bytes(KEY_BYTES)),
+    key: from.latin1(KEY_BYTES) as KeyText,
     until: from.u32(),
   }));
   const before = channel.slots;
@@ -208,7 +224,8 @@ export function decodeChannel(channel: Channel, record: Buffer): number[] {
     appendId: new Uint8Array(from.bytes(16)),
     sequence: from.u32(),
   }));
-  channel.leases = new Map(list(from.u32(), () => [from.u32(), from.u32()] as const));
+  channel.leases.clear();
+  for (let left = from.u32(); left > 0; left--) channel.leases.set(from.u32(), from.u32());
   const chunks = list(from.u32(), () => from.u32());
   if (from.left !== 0) throw new RangeError('record too long');
   return chunks;

@@ -37,13 +37,20 @@ export interface CheckpointParts {
   readonly again: (channel: Channel) => void;
 }
 
+function bytesOf(hash: string): Buffer {
+  return Buffer.from(hash, 'latin1');
+}
+
 /** Answers whether a block was left out: its commit is still to come, so the next checkpoint must move it. */
 function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resident[]): boolean {
   let waits = false;
   const record = new ByteWriter(512);
   encodeChannel(channel, record);
   puts.push(['channels', channel.tag, record.done()]);
-  puts.push(['ids', channel.readHash, channel.tag], ['ids', channel.writeHash, channel.tag]);
+  puts.push(
+    ['ids', bytesOf(channel.readHash), channel.tag],
+    ['ids', bytesOf(channel.writeHash), channel.tag],
+  );
   for (const key of channel.removedRows) puts.push(['rows', key, undefined]);
   for (const number of channel.removedChunks) puts.push(['chunks', chunkKey(channel.tag, number), undefined]);
   channel.removedRows = [];
@@ -76,8 +83,8 @@ export async function checkpoint(changes: Changes, parts: CheckpointParts): Prom
   for (const { channel, rows, chunks } of changes.graves.splice(0)) {
     removals.push(
       ['channels', channel.tag, undefined],
-      ['ids', channel.readHash, undefined],
-      ['ids', channel.writeHash, undefined],
+      ['ids', bytesOf(channel.readHash), undefined],
+      ['ids', bytesOf(channel.writeHash), undefined],
     );
     for (const key of rows) removals.push(['rows', key, undefined]);
     for (const number of chunks) removals.push(['chunks', chunkKey(channel.tag, number), undefined]);

@@ -55,7 +55,7 @@ export class CommitPace {
   entered(batch: Batch, resident: Resident): void {
     const { channel } = resident;
     // Whoever watches exclusively is a mailbox's reader; a writer watches too.
-    if (channel.policy !== 'mailbox' || !channel.watchers.some((watcher) => watcher.exclusive)) return;
+    if (channel.policy !== 'mailbox' || channel.exclusive === undefined) return;
     resident.batch = batch;
     if (channel.ackMs > PROMPT_MS) return;
     resident.awaited = true;

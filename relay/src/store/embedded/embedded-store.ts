@@ -6,11 +6,11 @@ import type { Reason, Right } from '@sotto/wire';
 import type {
   Accepted,
   AppendRequest,
-  ChannelEvent,
   ChannelId,
   ChannelRef,
   ChannelSpec,
   ChannelStore,
+  ChannelWatcher,
   Grant,
   KeyChange,
   SlotValue,
@@ -21,20 +21,13 @@ import { random } from '../../crypto/hash.ts';
 import { Refusal } from '../refusal.ts';
 import { Appends } from './appends.ts';
 import { Blocks, notify } from './blocks.ts';
-import type { Channel, Watcher } from './channel.ts';
+import { keyText, type Channel } from './channel.ts';
 import type { Engine } from './engine.ts';
 import { channelRecord, countersRecord, deleteRecord } from './journal-records.ts';
+import { keptBytes } from './kept-bytes.ts';
 import { Pools } from './pools.ts';
 import { openRow } from './resident.ts';
-import {
-  blocksAllowed,
-  changeKeys,
-  grantFor,
-  refuseBlocked,
-  refuseReplaced,
-  refuseUnless,
-  sameBytes,
-} from './rules.ts';
+import { blocksAllowed, changeKeys, grantFor, refuseBlocked, refuseReplaced, refuseUnless } from './rules.ts';
 import { sweepChannels, sweepRows } from './sweep.ts';
 
 const BLOCKED_A_DAY = 20;
@@ -77,17 +70,17 @@ export class EmbeddedStore implements ChannelStore {
     if (spec.spill !== undefined) this.checkSpill(spec, now);
 
     const channel = engine.cache.make(undefined, spec.policy);
-    channel.readHash = Buffer.from(engine.cache.hash(spec.readId));
-    channel.writeHash = Buffer.from(engine.cache.hash(spec.writeId));
+    channel.readHash = engine.cache.hash(spec.readId).toString('latin1');
+    channel.writeHash = engine.cache.hash(spec.writeId).toString('latin1');
     channel.securing = spec.securing;
     channel.ttlSeconds = ttlSeconds;
     channel.maxBlocks = spec.spill?.blocks ?? 0;
-    channel.incarnation = new Uint8Array(random(16));
-    channel.owner = { key: spec.ownerKey.slice(), generation: 1 };
-    channel.reader = { key: spec.readerKey.slice(), generation: 1 };
-    channel.writer = { key: spec.writerKey.slice(), generation: 1 };
+    channel.incarnation = keptBytes(random(16));
+    channel.owner = { key: keyText(spec.ownerKey), generation: 1 };
+    channel.reader = { key: keyText(spec.readerKey), generation: 1 };
+    channel.writer = { key: keyText(spec.writerKey), generation: 1 };
     channel.joiner =
-      spec.joinerKey === undefined ? undefined : { key: spec.joinerKey.slice(), generation: 1 };
+      spec.joinerKey === undefined ? undefined : { key: keyText(spec.joinerKey), generation: 1 };
     channel.proofDay = Math.floor(now / 86_400);
     engine.cache.index(channel);
     if (spec.spill !== undefined) {
@@ -227,7 +220,7 @@ export class EmbeddedStore implements ChannelStore {
     const { engine } = this;
     const channel = this.blocks.open(grant);
     refuseUnless(grant.right === 'writer' && channel.securing === 'once' && writerKey.length === 32);
-    if (channel.secured && sameBytes(channel.writer.key, writerKey)) return this.blocks.durable(channel);
+    if (channel.secured && channel.writer.key === keyText(writerKey)) return this.blocks.durable(channel);
     refuseReplaced(channel, grant);
     refuseUnless(!channel.secured);
     engine.refuseWhenUnable();
@@ -266,6 +259,7 @@ export class EmbeddedStore implements ChannelStore {
     this.engine.bury(channel);
     notify(channel, { type: 'deleted' });
     channel.watchers = [];
+    channel.exclusive = undefined;
   }
 
   async claim(grant: Grant, leaseSeconds: number): Promise<StoredBlock | undefined> {
@@ -280,19 +274,24 @@ export class EmbeddedStore implements ChannelStore {
     return this.pools.withdraw(grant, appendId);
   }
 
-  watch(ref: ChannelRef, listener: (event: ChannelEvent) => void, exclusive: boolean): () => void {
+  watch(ref: ChannelRef, watcher: ChannelWatcher, exclusive: boolean): void {
     const channel = this.engine.cache.get(ref);
-    if (channel === undefined) return () => undefined;
-    if (exclusive) {
-      const evicted = channel.watchers.filter((watcher) => watcher.exclusive);
-      channel.watchers = channel.watchers.filter((watcher) => !watcher.exclusive);
-      for (const watcher of evicted) watcher.listener({ type: 'evicted' });
+    if (channel === undefined) return;
+    if (!exclusive) {
+      // `concat` takes no spare room, and most channels have one watcher.
+      channel.watchers = channel.watchers.concat(watcher);
+      return;
     }
-    const watcher: Watcher = { listener, exclusive };
-    channel.watchers = [...channel.watchers, watcher];
-    return () => {
-      channel.watchers = channel.watchers.filter((one) => one !== watcher);
-    };
+    const evicted = channel.exclusive;
+    channel.exclusive = watcher;
+    evicted?.hear({ type: 'evicted' });
+  }
+
+  unwatch(ref: ChannelRef, watcher: ChannelWatcher): void {
+    const channel = this.engine.cache.get(ref);
+    if (channel === undefined) return;
+    if (channel.exclusive === watcher) channel.exclusive = undefined;
+    else channel.watchers = channel.watchers.filter((one) => one !== watcher);
   }
 
   async block(id: ChannelId, reason: Reason): Promise<void> {

@@ -2,6 +2,7 @@
 // lives. Packed 64 to a chunk; a chunk is also the record on the disk. Not its concern: blocks, quotas, rights.
 
 import { random } from '../../crypto/hash.ts';
+import { LazyMap } from './lazy-map.ts';
 
 /** Entry: append id 16 · row key (expiry minute u32 BE · counter u48 BE) · hour u24 LE · flags u8 · 2 spare. */
 export const ENTRY_BYTES = 32;
@@ -40,7 +41,7 @@ export interface NewEntry {
 /** Sequence numbers of one channel from its first kept chunk to its head. */
 export class EntryTable {
   /** Ascending by number: chunks are only ever added at the end. */
-  readonly chunks = new Map<number, Chunk>();
+  readonly chunks = new LazyMap<number, Chunk>();
   live = 0;
   liveOrdered = 0;
   /** No live entry expires before this minute (a lower bound). */

@@ -5,6 +5,7 @@ import { RelayError } from '../../errors.ts';
 import { decodeChannel, type Channel } from './channel.ts';
 import type { ChannelCache } from './channel-cache.ts';
 import type { Counters, JournalRecord } from './journal-records.ts';
+import { keptBytes } from './kept-bytes.ts';
 import { Resident, rowKey } from './resident.ts';
 import type { Tables } from './tables.ts';
 
@@ -52,7 +53,7 @@ export class Recovery {
     if (channel === undefined) {
       // Created in this journal, or deleted in a checkpoint after this change.
       if (record.type !== 'channel') return;
-      channel = cache.make(Buffer.from(record.tag));
+      channel = cache.make(keptBytes(record.tag));
     }
     // A change made of several records: all carry the number, so only a lower one has been applied before.
     const applied = channel.lsn > lsn || (channel.lsn === lsn && !this.running(channel, lsn));

@@ -4,7 +4,7 @@
 import type { Right } from '@sotto/wire';
 import type { ChannelRef, Grant, KeyChange, StoreLimits } from '../channel-store.ts';
 import { Refusal } from '../refusal.ts';
-import type { Channel } from './channel.ts';
+import { keyText, type Channel, type KeyOfRight } from './channel.ts';
 
 /** Ordered blocks of a log count apart, and the owner's reach further, so that a removal always gets through. */
 const ORDERED_BLOCKS = 1_024;
@@ -38,20 +38,17 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function grantFor(channel: Channel | undefined, right: Right, publicKey: Uint8Array): Grant {
   if (channel === undefined) throw new Refusal('UNKNOWN');
   const current = channel.keyOf(right);
+  const key = keyText(publicKey);
   let superseded = false;
   let until: number | undefined;
   let generation = current?.generation ?? 0;
-  if (current === undefined || !sameBytes(current.key, publicKey)) {
+  if (current?.key !== key) {
     superseded = true;
-    if (
-      right === 'writer' &&
-      channel.previousWriter !== undefined &&
-      sameBytes(channel.previousWriter, publicKey)
-    ) {
+    if (right === 'writer' && channel.previousWriter === key) {
       generation = channel.writer.generation - 1;
     } else if (right === 'reader' && channel.policy === 'log') {
       // The newest first: the same key may have come twice.
-      until = channel.earlierReaders.findLast((earlier) => sameBytes(earlier.key, publicKey))?.until;
+      until = channel.earlierReaders.findLast((earlier) => earlier.key === key)?.until;
       if (until === undefined) throw new Refusal('UNKNOWN');
     } else {
       throw new Refusal('UNKNOWN');
@@ -132,32 +129,31 @@ export function blocksAllowed(channel: Channel, limits: StoreLimits): number {
  */
 export function changeKeys(channel: Channel, change: KeyChange, at: number): Right[] {
   const ended: Right[] = [];
-  if (change.ownerKey !== undefined && !sameBytes(channel.owner.key, change.ownerKey)) {
-    channel.owner = { key: change.ownerKey.slice(), generation: channel.owner.generation + 1 };
-    ended.push('owner');
-  }
-  if (change.readerKey !== undefined && !sameBytes(channel.reader.key, change.readerKey)) {
+  const fresh = (right: Right, key: Uint8Array | undefined): KeyOfRight | undefined => {
+    if (key === undefined) return undefined;
+    const current = channel.keyOf(right);
+    const text = keyText(key);
+    if (current?.key === text) return undefined;
+    ended.push(right);
+    return { key: text, generation: (current?.generation ?? 0) + 1 };
+  };
+  channel.owner = fresh('owner', change.ownerKey) ?? channel.owner;
+  const reader = fresh('reader', change.readerKey);
+  if (reader !== undefined) {
     if (channel.policy === 'log') {
       channel.earlierReaders.push({ key: channel.reader.key, until: at });
       if (channel.earlierReaders.length > EARLIER_READERS) channel.earlierReaders.shift();
     }
-    channel.reader = { key: change.readerKey.slice(), generation: channel.reader.generation + 1 };
-    ended.push('reader');
+    channel.reader = reader;
   }
-  if (change.writerKey !== undefined && !sameBytes(channel.writer.key, change.writerKey)) {
+  const writer = fresh('writer', change.writerKey);
+  if (writer !== undefined) {
     channel.previousWriter = channel.writer.key;
-    channel.writer = { key: change.writerKey.slice(), generation: channel.writer.generation + 1 };
+    channel.writer = writer;
     // The first writer key is gone: there is nothing left to secure.
     channel.secured = true;
-    ended.push('writer');
   }
-  if (
-    change.joinerKey !== undefined &&
-    !(channel.joiner && sameBytes(channel.joiner.key, change.joinerKey))
-  ) {
-    channel.joiner = { key: change.joinerKey.slice(), generation: (channel.joiner?.generation ?? 0) + 1 };
-    ended.push('joiner');
-  }
+  channel.joiner = fresh('joiner', change.joinerKey) ?? channel.joiner;
   return ended;
 }
 
