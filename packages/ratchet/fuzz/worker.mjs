@@ -42,12 +42,13 @@ function isNew() {
 }
 
 /** A find, or undefined. What was slow is tried again: only the input's own fault repeats itself. */
-function run(input, tries = SLOW_TRIES) {
+async function run(input, tries = SLOW_TRIES) {
   publish(input);
   coverage.fill(0);
   const start = performance.now();
   try {
-    target.run(input);
+    const pending = target.run(input);
+    if (pending) await pending;
   } catch (error) {
     if (!isRefusal(error))
       return { kind: 'crash', error: error instanceof Error ? error.stack : String(error) };
@@ -57,9 +58,9 @@ function run(input, tries = SLOW_TRIES) {
   return tries > 1 ? run(input, tries - 1) : { kind: 'hang', error: `${ms.toFixed(0)} ms` };
 }
 
-function fuzz() {
+async function fuzz() {
   for (const input of target.seeds) {
-    const find = run(input);
+    const find = await run(input);
     if (find) return { ...find, input };
     isNew();
     corpus.push(input);
@@ -67,14 +68,14 @@ function fuzz() {
   while (Date.now() < endMs) {
     const other = corpus[pick(corpus.length)];
     const input = mutate(corpus[pick(corpus.length)], pick, other).slice(0, MAX_INPUT_BYTES);
-    const find = run(input);
+    const find = await run(input);
     if (find) return { ...find, input };
     if (isNew()) corpus.push(input);
   }
   return undefined;
 }
 
-const find = fuzz();
+const find = await fuzz();
 const reached = seen.reduce((sum, bits) => sum + (bits === 0 ? 0 : 1), 0);
 parentPort.postMessage({
   target: name,

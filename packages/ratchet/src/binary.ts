@@ -2,12 +2,20 @@
 // written with every message. Spec of the layouts: docs/ratchet.md section 9.1. Not here: wire formats.
 import type { Bytes } from './bytes.ts';
 
-const FIRST_CAPACITY = 4096;
+/** Holds nearly every session; larger buffers aren't kept. */
+const FIRST_CAPACITY = 16_384;
+/** The buffer of a writer that has finished, all zero: a fresh one would be cleared in full for every record. */
+let spare: Uint8Array | undefined;
 
 /** Appends to a buffer that grows. */
 export class BinaryWriter {
-  #buffer = new Uint8Array(FIRST_CAPACITY);
+  #buffer: Uint8Array;
   #at = 0;
+
+  constructor() {
+    this.#buffer = spare ?? new Uint8Array(FIRST_CAPACITY);
+    spare = undefined;
+  }
 
   #room(length: number): number {
     const at = this.#at;
@@ -58,11 +66,24 @@ export class BinaryWriter {
     this.fixed(bytes);
   }
 
-  /** The bytes written; the writer's own copy is wiped. */
+  /** What `write` appends, with its length in front. */
+  sizedBy(write: () => void): void {
+    const at = this.#room(4);
+    write();
+    const end = this.#at;
+    this.#at = at;
+    this.u32(end - at - 4);
+    this.#at = end;
+  }
+
+  /** The bytes written; the writer's own copy is wiped, and the writer not to be used again. */
   finish(): Bytes {
-    const out = this.#buffer.slice(0, this.#at);
-    this.#buffer.fill(0, 0, this.#at);
+    const buffer = this.#buffer;
+    const out = new Uint8Array(buffer.subarray(0, this.#at));
+    buffer.fill(0, 0, this.#at);
+    this.#buffer = new Uint8Array(0);
     this.#at = 0;
+    if (buffer.length === FIRST_CAPACITY) spare = buffer;
     return out;
   }
 }

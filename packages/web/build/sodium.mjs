@@ -32,15 +32,24 @@ async function functionsBelow(wrappers) {
 
 /** @returns {Set<string>} names of libsodium functions that the sources call. */
 export function calledFunctions() {
-  const called = new Set();
-  for (const door of doors) {
-    for (const file of readdirSync(join(repo, door), { recursive: true })) {
-      if (!file.endsWith('.ts')) continue;
-      const text = readFileSync(join(repo, door, file), 'utf8');
-      for (const [, name] of text.matchAll(/\bsodium\.([a-z]\w*)/g)) called.add(name);
-    }
-  }
-  return called;
+  return new Set(
+    doorTexts().flatMap((text) => [...text.matchAll(/\bsodium\.([a-z]\w*)/g)].map(([, name]) => name)),
+  );
+}
+
+function doorTexts() {
+  return doors.flatMap((door) =>
+    readdirSync(join(repo, door), { recursive: true })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(repo, door, file), 'utf8')),
+  );
+}
+
+/** @returns {Set<string>} names of functions of libsodium's module that the sources call past the wrappers. */
+export function calledDirectly() {
+  return new Set(
+    doorTexts().flatMap((text) => [...text.matchAll(/\._(crypto_\w+)\(/g)].map(([, name]) => name)),
+  );
 }
 
 /** esbuild plugin. Fails the build where a new release of libsodium is shaped differently. */
@@ -59,6 +68,9 @@ export function sodium() {
         if (!WebAssembly.validate(whole)) throw new Error('libsodium: wasm is damaged');
         const names = new Map([...source.matchAll(EXPORT)].map(([, name, exported]) => [exported, name]));
         if (names.size < 200 || used === undefined) throw new Error('libsodium: unknown shape');
+        const known = new Set(names.values());
+        const missing = [...calledDirectly()].filter((name) => !known.has(name));
+        if (missing.length > 0) throw new Error(`libsodium: no ${missing.join(', ')}`);
         // What has no name is the module's own business and stays.
         wasm = trimWasm(whole, (exported) => used.has(names.get(exported) ?? 'malloc'));
         const integrity = `sha384-${createHash('sha384').update(wasm).digest('base64')}`;
@@ -107,7 +119,7 @@ export default (options) => load().then((compiled) => A({
         const contents = source
           .replace(loop, () => trimmed)
           .replace(sizeLoop, () => `var ${sizes}=${JSON.stringify(keptSizes)};for`);
-        used = await functionsBelow(contents);
+        used = new Set([...(await functionsBelow(contents)), ...calledDirectly()]);
         return { contents, loader: 'js' };
       });
     },

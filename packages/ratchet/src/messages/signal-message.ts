@@ -4,7 +4,7 @@ import type { Bytes } from '../bytes.ts';
 import { concat, EMPTY, equal } from '../bytes.ts';
 import { genericError } from '../errors.ts';
 import { PublicKey } from '../keys/ec-keys.ts';
-import { hmacSha256 } from '#symmetric';
+import { hmacSha256 } from '../primitives/hmac.ts';
 import type { Fields } from './protobuf.ts';
 import { ProtobufError, readFields, writeFields } from './protobuf.ts';
 

@@ -1,5 +1,5 @@
 // One message out, one message in: the Double Ratchet with SPQR's keys mixed in. Spec: docs/ratchet.md section 5.
-// Pure: (state, input) → { next, output, spent }. Not here: stores, which session a message is for, framing of
+// Pure, though AES makes it wait: (state, input) → { next, output, spent }. Not here: stores, which session a message is for, framing of
 // first messages.
 import type { Bytes } from '../bytes.ts';
 import { equal } from '../bytes.ts';
@@ -48,12 +48,12 @@ export interface Encrypted {
  * @param addresses - Bound into the MAC where the caller has them; only in first messages.
  * @returns next: to be stored before the message leaves, even if it is then lost.
  */
-export function encrypt(
+export async function encrypt(
   state: SessionState,
   plaintext: Uint8Array,
   addresses: Bytes | undefined,
   random: RandomSource,
-): Encrypted {
+): Promise<Encrypted> {
   const { sending } = state;
   const pq = spqrSend(state.spqr, random);
   const seed = messageSeed(sending.chainKey);
@@ -63,7 +63,7 @@ export function encrypt(
       ratchetKey: sending.publicKey,
       counter: sending.index,
       previousCounter: state.previousCounter,
-      ciphertext: aesCbcEncrypt(keys.cipherKey, keys.iv, plaintext),
+      ciphertext: await aesCbcEncrypt(keys.cipherKey, keys.iv, plaintext),
       pqRatchet: pq.message,
       addresses,
     },
@@ -91,12 +91,12 @@ export interface Decrypted {
  * Decrypts a message of this session.
  * @throws Duplicate when its key is gone; Refused for anything else. `state` then stays as it was.
  */
-export function decrypt(
+export async function decrypt(
   state: SessionState,
   message: SignalMessage,
   context: ReceiveContext,
   random: RandomSource,
-): Decrypted {
+): Promise<Decrypted> {
   if (message.messageVersion() !== 4) throw new Refused('session version');
   const content = message._content();
   const known = state.receiving.findIndex((chain) => equal(chain.ratchetKey, content.ratchetKey));
@@ -112,7 +112,7 @@ export function decrypt(
   if (content.addresses && !(context.addresses && equal(content.addresses, context.addresses))) {
     throw new Refused('addresses');
   }
-  const plaintext = aesCbcDecrypt(keys.cipherKey, keys.iv, content.ciphertext);
+  const plaintext = await aesCbcDecrypt(keys.cipherKey, keys.iv, content.ciphertext);
   if (!plaintext) throw new Refused('padding');
   const receiving = stepped.receiving.map((old, i) => (i === at ? chain : old));
   // Whoever can answer has the session: first messages are over

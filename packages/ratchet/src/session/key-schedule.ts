@@ -1,16 +1,17 @@
 // The Double Ratchet's key derivations. Spec: docs/ratchet.md section 5.1.
 import type { Bytes } from '../bytes.ts';
-import { ascii } from '../bytes.ts';
-import { hkdfSha256, hmacSha256 } from '#symmetric';
+import { ascii, wipe } from '../bytes.ts';
+import { hkdfSha256, hmacSha256 } from '../primitives/hmac.ts';
 
 const ROOT_INFO = ascii('WhisperRatchet');
 const MESSAGE_INFO = ascii('WhisperMessageKeys');
 const SEED_INPUT = new Uint8Array([1]);
 const CHAIN_INPUT = new Uint8Array([2]);
 
-/** A new root and a new chain from a Diffie–Hellman result. */
+/** A new root and a new chain from a Diffie–Hellman result, which is wiped. */
 export function nextRoot(rootKey: Uint8Array, shared: Uint8Array): { rootKey: Bytes; chainKey: Bytes } {
   const okm = hkdfSha256(rootKey, shared, ROOT_INFO, 64);
+  wipe(shared);
   return { rootKey: okm.subarray(0, 32), chainKey: okm.subarray(32) };
 }
 

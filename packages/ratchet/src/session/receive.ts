@@ -22,25 +22,25 @@ export interface Opened {
  * Tries the current session, then the archived ones, newest first; one of those becomes current if it fits.
  * @throws Duplicate from whichever session first says so; Refused when none fits.
  */
-export function openWithAny(
+export async function openWithAny(
   record: SessionRecord,
   message: SignalMessage,
   context: ReceiveContext,
   random: RandomSource,
-): Opened {
-  const attempt = (state: SessionState): Decrypted | undefined => {
+): Promise<Opened> {
+  const attempt = async (state: SessionState): Promise<Decrypted | undefined> => {
     try {
-      return decrypt(state, message, context, random);
+      return await decrypt(state, message, context, random);
     } catch (refusal) {
       if (refusal instanceof Duplicate || !(refusal instanceof Refused)) throw refusal;
       return undefined;
     }
   };
   const current = record._current();
-  const opened = current && attempt(current);
+  const opened = current && (await attempt(current));
   if (opened) return { record: record._withCurrent(opened.next), state: opened.next, ...withoutNext(opened) };
   for (let i = 0; i < record._archivedCount(); i++) {
-    const late = attempt(record._archivedAt(i));
+    const late = await attempt(record._archivedAt(i));
     if (late) return { record: record._withPromoted(i, late.next), state: late.next, ...withoutNext(late) };
   }
   throw new Refused('no session fits');

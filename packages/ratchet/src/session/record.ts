@@ -5,7 +5,7 @@ import type { Bytes } from '../bytes.ts';
 import { EMPTY, equal } from '../bytes.ts';
 import { genericError, invalidSession } from '../errors.ts';
 import type { PublicKey } from '../keys/ec-keys.ts';
-import { decodeState, encodeState } from './codec.ts';
+import { decodeState, encodeState, writeState } from './codec.ts';
 import type { SessionState } from './state.ts';
 
 /** Archived states kept; one more drops the oldest. */
@@ -61,8 +61,9 @@ export class SessionRecord {
     const writer = new BinaryWriter();
     writer.fixed(MAGIC);
     writer.u8(FORMAT_VERSION);
-    writer.u8(this.#current ? 1 : 0);
-    if (this.#current) writer.sized(encodeState(this.#current));
+    const current = this.#current;
+    writer.u8(current ? 1 : 0);
+    if (current) writer.sizedBy(() => writeState(writer, current));
     writer.u8(this.#archived.length);
     for (const state of this.#archived) writer.sized(state);
     return writer.finish();

@@ -93,7 +93,7 @@ export async function processPreKeyBundle(
   const record =
     (await ask(operation, 'loadSession', () => sessionStore.getSession(address))) ?? SessionRecord._empty();
   const local = await localParty(operation, identityStore);
-  const state = refusalsAs(operation, 'invalid key in bundle', () =>
+  const state = await refusalsAs(operation, 'invalid key in bundle', () =>
     initiate(bundle, local, Math.floor(now.getTime() / 1000), systemRandom),
   );
   await saveIdentity(operation, identityStore, address, identity);
@@ -119,7 +119,7 @@ export async function signalEncrypt(
   const state = record?._sendable(now);
   if (!record || !state) throw genericError(operation, 'session not found');
   const addresses = state.pending ? addressBinding(localAddress, address) : undefined;
-  const sealed = encrypt(state, message, addresses, systemRandom);
+  const sealed = await encrypt(state, message, addresses, systemRandom);
   const identity = state.remoteIdentity;
   await requireTrust(operation, identityStore, { address, identity }, Direction.Sending);
   await saveIdentity(operation, identityStore, address, identity);
@@ -177,7 +177,7 @@ export async function signalDecrypt(
     localAddress,
     !!current && equal(current.localIdentity, current.remoteIdentity),
   );
-  const opened = refusalsAs(operation, 'invalid Whisper message: decryption failed', () =>
+  const opened = await refusalsAs(operation, 'invalid Whisper message: decryption failed', () =>
     openWithAny(record, message, context, systemRandom),
   );
   const identity = opened.state.remoteIdentity;
@@ -223,7 +223,7 @@ export async function signalDecryptPreKey(
     throw genericError(operation, 'invalid PreKey message: remote identity key differs from the session’s');
   }
   const context = contextFor(address, localAddress, equal(state.localIdentity, state.remoteIdentity));
-  const opened = refusalsAs(operation, 'invalid PreKey message: decryption failed', () =>
+  const opened = await refusalsAs(operation, 'invalid PreKey message: decryption failed', () =>
     decrypt(state, content.message, context, systemRandom),
   );
   await saveIdentity(operation, identityStore, address, identity);
@@ -288,9 +288,9 @@ async function markUsed(
 }
 
 /** Turns what the cores refuse into libsignal's outward errors: duplicates by name, all else alike. */
-function refusalsAs<T>(operation: string, text: string, work: () => T): T {
+async function refusalsAs<T>(operation: string, text: string, work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (refusal) {
     if (refusal instanceof Duplicate) {
       const counters = `${refusal.expected} / ${refusal.received}`;

@@ -2,7 +2,7 @@
 // Spec: docs/ratchet.md section 7.6.
 import type { Bytes } from '../bytes.ts';
 import { ascii, concat, u64be } from '../bytes.ts';
-import { hkdfSha256, hmacSha256 } from '#symmetric';
+import { hkdfSha256, hmacSha256 } from '../primitives/hmac.ts';
 
 const NO_SALT = new Uint8Array(32);
 const PROTOCOL = 'Signal_PQCKA_V1_MLKEM768:';

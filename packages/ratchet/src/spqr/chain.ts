@@ -3,7 +3,7 @@
 import type { Bytes } from '../bytes.ts';
 import { ascii, concat, u32be } from '../bytes.ts';
 import { Refused } from '../errors.ts';
-import { hkdfSha256 } from '#symmetric';
+import { hkdfSha256 } from '../primitives/hmac.ts';
 
 /** Fixed by who began the session, not by who sends. */
 export type Direction = 'A2B' | 'B2A';

@@ -1,6 +1,7 @@
 // Every libsodium function that the packages call, run over fixed inputs: in Node with the package as published, in the
 // browser with what the build leaves of it. Equal transcripts mean that nothing that matters was left out.
 import { ready, sodium } from '../../../../../client-sdk/src/crypto/sodium.ts';
+import { hkdfSha256, hmacSha256 } from '../../../../ratchet/src/primitives/hmac.ts';
 
 const bytes = (length: number, first: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (first + i * 7) & 255);
@@ -49,6 +50,9 @@ export async function transcript(): Promise<Record<string, string>> {
     sha3: hex(sodium.crypto_hash_sha3256(text)) + hex(sodium.crypto_hash_sha3512(text)),
     kem: hex(kem.publicKey) + hex(kem.privateKey),
     kemOpened: hex(sodium.crypto_kem_mlkem768_dec(bytes(1_088, 7), kem.privateKey)),
+    hmac: hex(hmacSha256(key, text, extra)),
+    // crypto_kdf_hkdf_sha256_extract and crypto_kdf_hkdf_sha256_expand
+    hkdf: hex(hkdfSha256(seed, text, extra, 400)),
     shake128: hex(sodium.crypto_xof_shake128(400, text)),
     shake256: hex(sodium.crypto_xof_shake256(400, text)),
   };
