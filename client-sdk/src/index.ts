@@ -30,6 +30,7 @@ export type {
 } from './history/message.ts';
 export { type Invite, Persona, type PersonaEvents, type PersonaState } from './persona/persona.ts';
 export { MAX_NOTE_BYTES, type Notes } from './notes.ts';
+export { dialAhead, type Dialled, type DialledSocket } from './net/dial-ahead-browser.ts';
 export type { PromiseMismatch, PromiseReport, SessionState, SessionStatus } from './net/index.ts';
 export type { PresenceMarker } from './store/index.ts';
 export type { NetworkOptions } from './persona/sessions.ts';

@@ -23,6 +23,7 @@ test('the entrance exports what docs/sdk.md describes', () => {
     'SottoError',
     'TOPICS',
     'UNHOSTED',
+    'dialAhead',
     'hasCode',
     'importClient',
     'lookAtStore',

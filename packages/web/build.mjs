@@ -47,7 +47,7 @@ export async function buildSite(options = {}) {
   const worker = await build({
     ...common,
     define,
-    entryPoints: { worker: 'src/worker/main.ts' },
+    entryPoints: { main: 'src/worker/main.ts' },
     outdir: assets,
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -55,7 +55,17 @@ export async function buildSite(options = {}) {
     splitting: true,
     plugins: [sodium(), codesOnly(), ...(options.plugins ?? [])],
   });
-  const workerFile = entryOf(worker, 'src/worker/main.ts', outDir);
+  const workerMain = entryOf(worker, 'src/worker/main.ts', outDir);
+  // By itself: sharing files with the rest it would have to wait for them.
+  const workerFirst = await build({
+    ...common,
+    define: { SOTTO_WORKER_MAIN: JSON.stringify(`/${workerMain}`) },
+    entryPoints: { worker: 'src/worker/start.ts' },
+    outdir: assets,
+    entryNames: '[name]-[hash]',
+    plugins: [codesOnly(), ...(options.plugins ?? [])],
+  });
+  const workerFile = entryOf(workerFirst, 'src/worker/start.ts', outDir);
   const page = await build({
     ...common,
     define: { ...define, SOTTO_WORKER_URL: JSON.stringify(`/${workerFile}`) },
@@ -70,10 +80,13 @@ export async function buildSite(options = {}) {
   });
   const entry = entryOf(page, 'src/main.tsx', outDir);
   const style = entryOf(page, 'src/styles/all.css', outDir);
-  const preloads = staticImports(page, entry, outDir);
+  // The words of every language stand on the same few lines of code.
+  const english = entryOf(page, 'src/i18n/catalogues/en.ts', outDir);
+  const preloads = [
+    ...new Set([...staticImports(page, entry, outDir), ...staticImports(page, english, outDir)]),
+  ];
 
-  // What the first message needs besides: the conversation's screen, and all of the worker, so that its files don't wait
-  // for one another.
+  // What the first message needs besides the first screen.
   const conversation = entryOf(page, 'src/screens/conversation.tsx', outDir);
   preloads.push(
     ...[conversation, ...staticImports(page, conversation, outDir)].filter(
@@ -81,7 +94,21 @@ export async function buildSite(options = {}) {
     ),
   );
   const wasm = listFiles(outDir).filter((file) => file.endsWith('.wasm'));
-  const early = [workerFile, ...staticImports(worker, workerFile, outDir), ...wasm];
+  const workerStart = [workerFile, workerMain, ...staticImports(worker, workerMain, outDir)];
+
+  // By itself, so that it asks for the words and the worker's files before the rest of the page is there.
+  const first = await build({
+    ...common,
+    define: {
+      SOTTO_CATALOGUES: JSON.stringify(catalogueFiles(page, outDir)),
+      SOTTO_AHEAD: JSON.stringify([...workerStart, ...wasm].map((file) => `/${file}`)),
+    },
+    entryPoints: { first: 'src/first.ts' },
+    outdir: assets,
+    entryNames: '[name]-[hash]',
+    plugins: options.plugins ?? [],
+  });
+  const firstFile = entryOf(first, 'src/first.ts', outDir);
 
   const integrity = (file) =>
     `sha384-${createHash('sha384')
@@ -89,7 +116,10 @@ export async function buildSite(options = {}) {
       .digest('base64')}`;
   writeFileSync(join(outDir, 'icon.svg'), icon);
   writeFileSync(join(outDir, 'manifest.webmanifest'), manifest(site));
-  writeFileSync(join(outDir, 'index.html'), pageHtml({ site, entry, style, preloads, early, integrity }));
+  writeFileSync(
+    join(outDir, 'index.html'),
+    pageHtml({ site, first: firstFile, entry, style, preloads, integrity }),
+  );
   const headers = serverHeaders();
   writeFileSync(join(outDir, 'headers.json'), `${JSON.stringify(headers, undefined, 2)}\n`);
 
@@ -113,8 +143,7 @@ export async function buildSite(options = {}) {
     outdir: outDir,
     format: 'iife',
   });
-  const start = [entry, ...preloads];
-  const workerStart = [workerFile, ...staticImports(worker, workerFile, outDir)];
+  const start = [firstFile, entry, ...preloads];
   const summary = { version: release.version, mark, start, workerStart, all: precached };
   writeFileSync(join(outDir, '..', 'site-files.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
   return { outDir, ...summary };
@@ -124,6 +153,15 @@ function entryOf({ metafile }, source, outDir) {
   const [path] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === source) ?? [];
   if (path === undefined) throw new Error(`no output for ${source}`);
   return relative(outDir, join(root, path));
+}
+
+/** Language → path. */
+function catalogueFiles({ metafile }, outDir) {
+  const found = Object.entries(metafile.outputs).flatMap(([path, { entryPoint = '' }]) => {
+    const [, locale] = /^src\/i18n\/catalogues\/([\w-]+)\.ts$/.exec(entryPoint) ?? [];
+    return locale === undefined ? [] : [[locale, `/${relative(outDir, join(root, path))}`]];
+  });
+  return Object.fromEntries(found);
 }
 
 /** Everything that `entry` needs before its first line runs. */

@@ -32,7 +32,7 @@ import { SottoError } from '../errors.ts';
 import type { Chance, Clock } from './clock.ts';
 import { closeError } from './close-codes.ts';
 import { aliveAt, answered, awaited, judge, received } from './liveness.ts';
-import type { Socket } from './socket.ts';
+import type { Socket, SocketOptions } from './socket.ts';
 import type { Timing } from './types.ts';
 
 /** What answers what. Frames that are not here are not answered. */
@@ -87,6 +87,7 @@ export interface ConnectionOptions {
   readonly chance: Chance;
   readonly timing: Timing;
   readonly agent?: unknown;
+  readonly dialled?: SocketOptions['dialled'];
   readonly onReady: (welcome: Welcome) => void;
   readonly onFrame: (frame: Deliver | Ended) => void;
   /** Once. What was unanswered stays so. */
@@ -129,6 +130,7 @@ export class Connection {
       url: options.url,
       subprotocol: SUBPROTOCOL,
       agent: options.agent,
+      dialled: options.dialled,
       maxBytes: DATA_FRAME_BYTES,
       onMessage: (bytes) => {
         this.#receive(bytes);

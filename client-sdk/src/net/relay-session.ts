@@ -178,6 +178,7 @@ class Session implements Net.RelaySession, RightHost {
       chance: this.chance,
       timing: this.#timing,
       agent: this.#options.agent,
+      dialled: this.#options.dialled,
       onReady: (welcome) => {
         this.#online(connection, welcome);
       },

@@ -1,10 +1,14 @@
 // The WebSocket as connection.ts needs it; websocket-node.ts and websocket-browser.ts make it (`#websocket`).
 
+import type { DialledSocket } from './dial-ahead-browser.ts';
+
 export interface SocketOptions {
   readonly url: string;
   readonly subprotocol: string;
   /** Node: an http.Agent. Browsers ignore it. */
   readonly agent?: unknown;
+  /** Browsers: gives a socket to this address that stands already (dial-ahead-browser.ts). */
+  readonly dialled?: ((url: string) => DialledSocket | undefined) | undefined;
   /** Larger messages end the connection. */
   readonly maxBytes: number;
   /** One binary message. The bytes are the receiver's own. */

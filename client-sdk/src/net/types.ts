@@ -7,6 +7,7 @@ import type { SigningSeed, VerifyKey } from '../crypto/index.ts';
 import type { SottoError } from '../errors.ts';
 import type { Chance, Clock } from './clock.ts';
 import type { PromiseReport } from './promise-check.ts';
+import type { SocketOptions } from './socket.ts';
 
 export type Unsubscribe = () => void;
 
@@ -35,6 +36,7 @@ export interface SessionOptions {
   readonly onState?: (status: SessionStatus) => void;
   /** Node only: an `http.Agent` (SOCKS for Tor, HTTP proxy) for the WebSocket and for the promise. */
   readonly agent?: unknown;
+  readonly dialled?: SocketOptions['dialled'];
   /** Lets plain `http:` go to any host: for trials in a network that one owns. */
   readonly allowPlain?: boolean;
   /** For tests and for very slow networks. */

@@ -3,7 +3,8 @@
 import type { Socket, SocketOptions, WebsocketPlatform } from './socket.ts';
 
 export function openSocket(options: SocketOptions): Socket {
-  const socket = new WebSocket(options.url, [options.subprotocol]);
+  const ahead = options.dialled?.(options.url);
+  const socket = ahead?.socket ?? new WebSocket(options.url, [options.subprotocol]);
   let over = false;
   const end = (code: number): void => {
     if (over) return;
@@ -22,6 +23,12 @@ export function openSocket(options: SocketOptions): Socket {
   socket.onclose = (event) => {
     end(event.code);
   };
+  // After this returned: the receiver answers what it is given here.
+  for (const event of ahead?.early ?? []) {
+    queueMicrotask(() => {
+      if (!over) socket.onmessage?.(event);
+    });
+  }
   return {
     send: (bytes) => {
       // The cast: TypeScript allows for shared memory here, which frames never live in.

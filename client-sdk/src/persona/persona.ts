@@ -78,6 +78,7 @@ export class Persona {
   private online: { sessions: Sessions; abort: AbortController; rotation: unknown } | undefined;
   private wasMoved = false;
   private pinning = false;
+  private fetching: Promise<Uint8Array> | undefined;
   private lastState: PersonaState = 'offline';
 
   /** @internal */
@@ -308,10 +309,22 @@ export class Persona {
     const { relay, relayKey } = this.record;
     if (relay === '') return undefined;
     if (relayKey !== undefined) return { relay, relayKey };
-    const fetched = await fetchRelayKey(relay, this.setup.network);
-    await this.change({ relayKey: fetched });
-    this.online?.sessions.get({ relay, relayKey: fetched }, 'home');
-    return { relay, relayKey: fetched };
+    // Someone's invite led to the same relay, and it answered under the key that the link names: as good a first use.
+    const shown = this.online?.sessions.keyShownBy(relay);
+    const pin = { relay, relayKey: shown ?? (await this.fetchKey(relay)) };
+    // Another call may have pinned it meanwhile; then that one counts.
+    if (this.record.relayKey !== undefined) return { relay, relayKey: this.record.relayKey };
+    await this.change({ relayKey: pin.relayKey });
+    this.online?.sessions.get(pin, 'home');
+    return pin;
+  }
+
+  /** Asked once, however many wait for it. */
+  private fetchKey(relay: string): Promise<Uint8Array> {
+    this.fetching ??= fetchRelayKey(relay, this.setup.network).finally(() => {
+      this.fetching = undefined;
+    });
+    return this.fetching;
   }
 
   /** Connects to the own relay, also where nothing is read or written there yet: people see whether it answers. */

@@ -1,6 +1,7 @@
 // The relay sessions of one persona: one for each relay, or, behind a proxy, one for each conversation, so that they
 // can't be told to belong together. Never shared between personas.
-import { asKey, toHex } from '../crypto/index.ts';
+import { asKey, fromHex, toHex } from '../crypto/index.ts';
+import type { DialledSocket } from '../net/dial-ahead-browser.ts';
 import { type RelaySession, openRelaySession, type SessionStatus } from '../net/index.ts';
 import type { RelayPin } from '../conversation/mailbox.ts';
 
@@ -8,6 +9,8 @@ import type { RelayPin } from '../conversation/mailbox.ts';
 export interface NetworkOptions {
   /** Node only: an `http.Agent`, for instance SOCKS for Tor. */
   readonly agent?: unknown;
+  /** Browser only: gives a connection to this address that stands already (`dialAhead`). */
+  readonly dialled?: (url: string) => DialledSocket | undefined;
   /** Each conversation on a connection of its own. Default: exactly where there is an `agent`. */
   readonly isolate?: boolean;
   /** Lets plain `http:` go to any host, for trials in one's own network. */
@@ -35,6 +38,7 @@ export class Sessions {
       relayKey: asKey('verify', pin.relayKey),
       onState: this.onState,
       ...(this.network.agent === undefined ? {} : { agent: this.network.agent }),
+      ...(this.network.dialled === undefined ? {} : { dialled: this.network.dialled }),
       ...(this.network.allowPlain === undefined ? {} : { allowPlain: this.network.allowPlain }),
     });
     this.open.set(key, session);
@@ -43,6 +47,15 @@ export class Sessions {
 
   statuses(): readonly SessionStatus[] {
     return [...this.open.values()].map((session) => session.status);
+  }
+
+  /** The key that the relay at this address showed on a connection that stands. */
+  keyShownBy(relay: string): Uint8Array | undefined {
+    for (const [key, session] of this.open) {
+      const [relayKey = '', address] = key.split(' ');
+      if (address === relay && session.status.state === 'online') return fromHex(relayKey);
+    }
+    return undefined;
   }
 
   poke(): void {

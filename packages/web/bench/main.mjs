@@ -11,6 +11,7 @@ while typing; a conversation of 20,000 messages opened and scrolled, unthrottled
 
   --quick      one round and 2,000 messages, to see that it runs
   --rounds N   cold starts (default 3; the median counts)
+  --timeline   what crossed the line when, in the first cold start
   --json FILE  writes all figures there
   --help
 `;
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean' },
     rounds: { type: 'string' },
+    timeline: { type: 'boolean' },
     json: { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -42,10 +44,12 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers
 const rounds = values.quick === true ? 1 : Number(values.rounds ?? 3);
 const stage = await openStage();
 let figures;
+let timeline;
 try {
   const sizes = measureSizes(stage.site, await filesBeforeFirstMessage(stage, inviteFor));
   const starts = [];
   for (let round = 0; round < rounds; round++) starts.push(await measureStart(stage));
+  [{ timeline }] = starts;
   const talk = await measureTalk(stage, values.quick === true ? { count: 2_000 } : {});
   const middle = (name) => median(starts.map((start) => start[name]));
   figures = {
@@ -86,5 +90,6 @@ console.log(
   `beside: usable after ${begunMs.toFixed(0)} ms, ${downKib.toFixed(0)} KiB came down before the first message, ` +
     `${screens.toFixed(0)} screens scrolled, the copy opened in ${(importMs / 1_000).toFixed(1)} s`,
 );
+if (values.timeline === true) console.log(timeline.join('\n'));
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ figures, goals }, undefined, 2)}\n`);

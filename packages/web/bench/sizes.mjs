@@ -20,7 +20,7 @@ export function measureSizes({ outDir, all }, loaded) {
 
 /** The code files that a newcomer's browser asks for until the first message stands. */
 export async function filesBeforeFirstMessage(stage, inviteFor) {
-  const origin = `http://127.0.0.1:${stage.port}`;
+  const origin = `https://127.0.0.1:${stage.port}`;
   const { client, link } = await inviteFor(stage, origin, 'sizes');
   const context = await stage.browser.newContext({ locale: 'en-GB', serviceWorkers: 'block' });
   const loaded = new Set();
@@ -29,8 +29,6 @@ export async function filesBeforeFirstMessage(stage, inviteFor) {
     context.on('request', (request) => loaded.add(new URL(request.url()).pathname));
     await page.goto(link);
     await page.locator('.card .button.main').first().click();
-    await page.locator('fieldset.card').waitFor();
-    await page.locator('.column .button.main, .pane-main .button.main').last().click();
     await page.locator('textarea').fill('x');
     await page.locator('.composer button[type=submit]').click();
     await page.locator('.said.mine .bubble').first().waitFor();

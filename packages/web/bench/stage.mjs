@@ -1,12 +1,12 @@
-// The built site behind one address with a relay, as a production server serves it: compressed, with its headers, the
-// relay's paths passed on. What the bench loads. Needs the compiled packages (`npm run build`).
-import { spawn } from 'node:child_process';
+// The built site behind one address with a relay, as a production server serves it: TLS, HTTP/2, Brotli, its headers,
+// the relay's paths passed on. What the bench loads. Needs the compiled packages (`npm run build`).
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { connect } from 'node:net';
+import { createSecureServer } from 'node:http2';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { buildSite } from '../build.mjs';
 
@@ -30,30 +30,35 @@ export async function openStage() {
   const site = await buildSite({ outDir: join(folder, 'web/site') });
   const { port: relayPort, relay } = await startRelay(join(folder, 'data'));
   const headers = JSON.parse(readFileSync(join(site.outDir, 'headers.json'), 'utf8'));
+  const pair = certificate(folder);
   const files = new Map();
   const fileOf = (path) => {
     const name = path === '/' ? 'index.html' : path.slice(1);
     const full = join(site.outDir, name);
-    if (!files.has(full))
-      files.set(full, existsSync(full) ? gzipSync(readFileSync(full), { level: 9 }) : undefined);
-    return { name, bytes: files.get(full) };
+    if (!files.has(full)) files.set(full, read(full));
+    return { name, ...files.get(full) };
   };
-  const server = createServer(async (request, response) => {
+  const server = createSecureServer({ ...pair, allowHTTP1: true }, async (request, response) => {
     const { pathname } = new URL(request.url, 'http://x');
     if (pathname.startsWith('/.well-known/')) {
       const answer = await fetch(`http://127.0.0.1:${relayPort}${pathname}`);
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
       return;
     }
-    const { name, bytes } = fileOf(pathname);
+    const { name, bytes, coding } = fileOf(pathname);
     for (const [pattern, set] of Object.entries(headers)) {
       const isFor = pattern.endsWith('*') ? pathname.startsWith(pattern.slice(0, -1)) : pathname === pattern;
       if (isFor) for (const [header, value] of Object.entries(set)) response.setHeader(header, value);
     }
     if (bytes === undefined) return response.writeHead(404).end();
     response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream');
-    response.setHeader('content-encoding', 'gzip');
+    if (coding !== undefined) response.setHeader('content-encoding', coding);
     response.end(bytes);
+  });
+  const sockets = new Set();
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (request, near, head) => {
     const far = connect(relayPort, '127.0.0.1', () => {
@@ -69,7 +74,8 @@ export async function openStage() {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const browser = await chromium.launch({
     executablePath: process.env.SOTTO_CHROMIUM ?? '/usr/bin/chromium',
-    args: flags,
+    // Trusted like any other: where a browser overlooks a bad certificate it keeps nothing in its cache.
+    args: [...flags, `--ignore-certificate-errors-spki-list=${publicKeyHash(pair.cert)}`],
   });
   return {
     site,
@@ -79,7 +85,7 @@ export async function openStage() {
     folder,
     async close() {
       await browser.close();
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       server.close();
       const ended = new Promise((resolve) => relay.once('exit', resolve));
       relay.kill('SIGTERM');
@@ -87,6 +93,26 @@ export async function openStage() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A file as it goes over the line: its Brotli form where the build made one. */
+function read(path) {
+  if (existsSync(`${path}.br`)) return { bytes: readFileSync(`${path}.br`), coding: 'br' };
+  return existsSync(path) ? { bytes: readFileSync(path) } : {};
+}
+
+/** For this run and this machine only. */
+function certificate(folder) {
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name));
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', ...kind, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  return { key: readFileSync(key), cert: readFileSync(cert) };
+}
+
+function publicKeyHash(cert) {
+  const key = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
 }
 
 async function startRelay(data) {

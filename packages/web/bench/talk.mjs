@@ -72,7 +72,7 @@ export async function measureTalk(stage, { count = 20_000, cpu = 4 } = {}) {
   const context = await stage.browser.newContext({ locale: 'en-GB', viewport: { width: 360, height: 740 } });
   try {
     const page = await context.newPage();
-    await page.goto(`http://127.0.0.1:${stage.port}/`);
+    await page.goto(`https://127.0.0.1:${stage.port}/`);
     await page.locator('.row .button.quiet').nth(1).click();
     await page.locator('input[type=file]').setInputFiles(file);
     await page.locator('input[type=password], .field input:not([type=file])').first().fill(PASSPHRASE);

@@ -5,13 +5,7 @@ import { pagePolicy } from './policy.mjs';
 const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** @returns {string} the page; without scripts it still says whom to call. */
-export function pageHtml({ site, entry, style, preloads, early, integrity }) {
-  // Into the browser's cache only, from where the worker takes them. Last and low: a browser has few connections to one
-  // server, and what draws the first screen must not wait behind what it asks next.
-  const ahead = early.map((file) => {
-    const as = file.endsWith('.wasm') ? 'fetch' : 'script';
-    return `<link rel="preload" as="${as}" href="/${file}" crossorigin="anonymous" fetchpriority="low">`;
-  });
+export function pageHtml({ site, first, entry, style, preloads, integrity }) {
   const preload = preloads.map(
     (file) =>
       `<link rel="modulepreload" href="/${file}" integrity="${integrity(file)}" crossorigin="anonymous">`,
@@ -31,10 +25,10 @@ export function pageHtml({ site, entry, style, preloads, early, integrity }) {
 <title>${escape(site.name)}</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="manifest" href="/manifest.webmanifest">
+<script type="module" async src="/${first}" integrity="${integrity(first)}" crossorigin="anonymous"></script>
 <link rel="stylesheet" href="/${style}" integrity="${integrity(style)}" crossorigin="anonymous">
 <script type="module" src="/${entry}" integrity="${integrity(entry)}" crossorigin="anonymous"></script>
 ${preload.join('\n')}
-${ahead.join('\n')}
 </head>
 <body>
 <div id="app"></div>

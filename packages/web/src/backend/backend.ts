@@ -126,6 +126,8 @@ export interface SendDraft {
 
 /** Every call may reject with { code, retry }: codes are docs/errors.md's; the page turns them into words. */
 export interface Backend {
+  /** Nothing says that anything was ever stored here: the first screen needn't wait for `boot`, which has the last word. */
+  readonly isFirstVisit: boolean;
   boot(): Promise<Boot>;
   /** First use: makes the store and the first persona; `secret` undefined keeps the key on the device unprotected. */
   begin(options: {
@@ -153,6 +155,8 @@ export interface Backend {
   /** Invites of this persona that nobody has used yet. */
   invites(persona: string): Promise<readonly InviteView[]>;
   revokeInvite(id: string): Promise<void>;
+  /** The person said yes to this invite, and `accept` follows: the line to its relay is opened meanwhile. */
+  dialAhead(link: string): void;
   accept(persona: string, link: string): Promise<ConversationView>;
 
   /** Newest page first call; `before` pages back. Messages ascend in time. */

@@ -68,6 +68,7 @@ export function connectWorker(): Backend {
   ) as unknown as Pick<Backend, (typeof PASSED_ON)[number]>;
   return {
     ...passed,
+    isFirstVisit: readMark() === undefined,
     async begin(options) {
       askForPersistence();
       await passed.begin(options);
@@ -79,6 +80,9 @@ export function connectWorker(): Backend {
     boot: () => end.boot(),
     lock: () => end.lock(),
     wipe: () => end.wipe(),
+    dialAhead: (link) => {
+      end.dialAhead(link);
+    },
     on: (listener) => end.on(listener),
     drop: () => {
       end.drop();
@@ -112,6 +116,10 @@ class WorkerEnd {
       this.waiting.set(id, { resolve, reject });
       this.post(worker, { type: 'call', id, method, args });
     });
+  }
+
+  dialAhead(link: string): void {
+    if (this.worker !== undefined) this.post(this.worker, { type: 'dial', link });
   }
 
   async boot(): Promise<Boot> {
@@ -215,6 +223,9 @@ class WorkerEnd {
         for (const kept of early) worker.postMessage(kept);
         return;
       }
+      case 'broken':
+        this.stop();
+        return;
       case 'result':
       case 'error': {
         const waiting = this.waiting.get(message.id);

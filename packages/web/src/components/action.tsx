@@ -8,12 +8,14 @@ interface ActionProps {
   readonly run: () => Promise<unknown>;
   readonly class?: string;
   readonly disabled?: boolean;
+  /** What went wrong before it was shown. */
+  readonly wrong?: string;
   readonly children: ComponentChildren;
 }
 
 export function Action(props: ActionProps) {
   const [busy, setBusy] = useState(false);
-  const [wrong, setWrong] = useState('');
+  const [wrong, setWrong] = useState(props.wrong ?? '');
   const start = () => {
     setBusy(true);
     setWrong('');

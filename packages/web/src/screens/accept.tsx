@@ -10,7 +10,7 @@ import { goBack, goFromTop } from '../state/place.ts';
 import { setPreferences } from '../state/preferences.ts';
 import { t } from '../i18n/translate.ts';
 
-export function Accept({ link }: { link: string }) {
+export function Accept({ link, wrong }: { link: string; wrong?: string }) {
   const [as, setAs] = useState<string>();
   const active = personas.value.filter(({ retired }) => !retired);
   const chosen = as ?? persona.value?.id;
@@ -42,7 +42,7 @@ export function Accept({ link }: { link: string }) {
           <span>{t('accept.asNew')}</span>
         </label>
       </fieldset>
-      <Action class="main" run={answer}>
+      <Action class="main" run={answer} {...(wrong === undefined ? {} : { wrong })}>
         {t('accept.answer')}
       </Action>
       <button type="button" class="button quiet" onClick={goBack}>

@@ -2,10 +2,12 @@
 
 import { useState } from 'preact/hooks';
 import { Action } from '../components/action.tsx';
+import { loadGuard } from '../components/personal-details.ts';
 import { Picture } from '../components/picture.tsx';
 import { FocusedHeading } from '../components/screen.tsx';
-import { backend } from '../state/app.ts';
+import { backend, persona } from '../state/app.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
+import { wordsFor } from '../state/errors.ts';
 import { newSelf } from '../state/new-self.ts';
 import { go, goFromTop } from '../state/place.ts';
 import { t } from '../i18n/translate.ts';
@@ -14,11 +16,25 @@ export function Welcome() {
   const [self, setSelf] = useState(() => newSelf());
   const invited = arrivedInvite.value;
   const begin = async () => {
+    if (invited !== undefined) {
+      backend().dialAhead(invited);
+      // The first words go to someone unknown: what looks at them is here by then.
+      void loadGuard();
+    }
     await backend().begin(self);
-    if (invited === undefined) goFromTop({ at: 'connect' });
-    else {
-      arrivedInvite.value = undefined;
-      goFromTop({ at: 'accept', link: invited });
+    if (invited === undefined) {
+      goFromTop({ at: 'connect' });
+      return;
+    }
+    arrivedInvite.value = undefined;
+    const as = persona.peek()?.id;
+    // As the one who was just shown: there is nobody else to answer as, and what it means stood above the button.
+    try {
+      if (as === undefined) goFromTop({ at: 'accept', link: invited });
+      else goFromTop({ at: 'conversation', id: (await backend().accept(as, invited)).id });
+    } catch (error) {
+      // There it can be tried again.
+      goFromTop({ at: 'accept', link: invited, wrong: wordsFor(error) });
     }
   };
   return (
@@ -41,6 +57,7 @@ export function Welcome() {
               {t('welcome.another')}
             </button>
           </div>
+          {invited !== undefined && <p>{t('accept.words')}</p>}
           <Action class="main wide" run={begin}>
             {invited === undefined ? t('welcome.begin') : t('welcome.answer')}
           </Action>

@@ -4,15 +4,17 @@ import { followUpdates } from '../state/update.ts';
 import { loadGuard } from '../components/personal-details.ts';
 import { breathe, conversation, erase, help, leaving, stopped } from './parts.ts';
 
-const AFTER_START_MS = 2_500;
+/** Someone who came by an invite is answering it; whatever they ask for meanwhile is fetched at once. */
+const AFTER_START_MS = 3_000;
 
 export function loadAhead(): void {
   const quiet = (globalThis as { requestIdleCallback?: (work: () => void) => void }).requestIdleCallback;
-  const begin = quiet ?? ((work: () => void) => setTimeout(work, 200));
-  begin(() => {
-    const parts = [conversation, help, breathe, leaving, stopped, erase].map((part) => part.load());
-    void Promise.all(parts).then(loadGuard);
-    // The service worker fetches the whole site: not while the first screen still waits for its files.
-    setTimeout(() => void followUpdates(), AFTER_START_MS);
-  });
+  const begin = quiet ?? ((work: () => void) => work());
+  const fetchAll = async () => {
+    await Promise.all([help, breathe, conversation, leaving, stopped, erase].map((part) => part.load()));
+    await loadGuard();
+    // The service worker fetches the whole site.
+    await followUpdates();
+  };
+  setTimeout(() => begin(() => void fetchAll()), AFTER_START_MS);
 }

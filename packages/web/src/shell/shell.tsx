@@ -113,7 +113,13 @@ function Opened({ place }: { place: Place }) {
     case 'invite':
       return <parts.invite.View />;
     case 'accept':
-      return <parts.accept.View key={place.link} link={place.link} />;
+      return (
+        <parts.accept.View
+          key={place.link}
+          link={place.link}
+          {...(place.wrong === undefined ? {} : { wrong: place.wrong })}
+        />
+      );
     case 'settings':
       return <parts.settings.View />;
     case 'personas':

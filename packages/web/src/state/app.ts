@@ -53,6 +53,7 @@ export async function start(opened: Backend): Promise<void> {
     if (document.visibilityState === 'visible') void opened.poke();
   });
   addEventListener('online', () => void opened.poke());
+  if (opened.isFirstVisit && !preferences.value.begun) boot.value = { state: 'fresh' };
   showBoot(await opened.boot());
 }
 

@@ -8,7 +8,8 @@ export type Place =
   | { readonly at: 'conversation'; readonly id: string; readonly message?: string }
   | { readonly at: 'details' | 'compare'; readonly id: string }
   | { readonly at: 'connect' | 'invite' }
-  | { readonly at: 'accept'; readonly link: string }
+  /** `wrong`: why it didn't work just now. */
+  | { readonly at: 'accept'; readonly link: string; readonly wrong?: string }
   | { readonly at: 'help' | 'breathe' | 'settings' | 'personas' | 'protect' | 'appearance' }
   | { readonly at: 'copy' | 'erase' | 'relay' | 'leaving' | 'restore' };
 

@@ -3,8 +3,7 @@
 
 import { signal } from '@preact/signals';
 import { LOCALES, type Locale } from '../i18n/locales.ts';
-
-const KEY = 'settings';
+import { SETTINGS_KEY, storedSettings } from './stored.ts';
 
 export interface Preferences {
   readonly theme: 'auto' | 'light' | 'dark';
@@ -24,27 +23,12 @@ export interface Preferences {
   readonly persona?: string;
 }
 
-const initial: Preferences = {
-  theme: 'auto',
-  contrast: 'auto',
-  motion: 'auto',
-  lockAfterMinutes: 5,
-  notify: false,
-  begun: false,
-  copyAdvised: false,
-};
-
 function oneOf<T>(value: unknown, allowed: readonly T[], fallback: T): T {
   return allowed.includes(value as T) ? (value as T) : fallback;
 }
 
 function read(): Preferences {
-  let stored: Partial<Record<keyof Preferences, unknown>>;
-  try {
-    stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as typeof stored;
-  } catch {
-    return initial;
-  }
+  const stored: Partial<Record<keyof Preferences, unknown>> = storedSettings();
   const language = LOCALES.find((locale) => locale === stored.language);
   const country = typeof stored.country === 'string' ? stored.country : undefined;
   const persona = typeof stored.persona === 'string' ? stored.persona : undefined;
@@ -67,7 +51,7 @@ export const preferences = signal<Preferences>(read());
 export function setPreferences(change: Partial<Preferences>): void {
   preferences.value = { ...preferences.value, ...change };
   try {
-    localStorage.setItem(KEY, JSON.stringify(preferences.value));
+    localStorage.setItem(SETTINGS_KEY, JSON.stringify(preferences.value));
   } catch {
     // A browser that keeps nothing still shows what was chosen until it's closed.
   }

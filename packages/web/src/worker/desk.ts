@@ -6,6 +6,7 @@ import {
   type ClientOptions,
   importClient,
   lookAtStore,
+  type NetworkOptions,
   openClient,
   wipeStore,
 } from '@sotto/client';
@@ -36,6 +37,7 @@ interface DeskSetup {
   readonly origin: string;
   readonly mark: PageMark;
   readonly outgoing: Outgoing;
+  readonly dialled: NonNullable<NetworkOptions['dialled']>;
 }
 
 export class Desk implements Served {
@@ -190,8 +192,11 @@ export class Desk implements Served {
   revokeInvite(id: string) {
     return this.opened().revokeInvite(id);
   }
-  accept(persona: string, link: string) {
-    return this.opened().accept(persona, link);
+  async accept(persona: string, link: string) {
+    const made = await this.opened().accept(persona, link);
+    // Whoever waits for this goes there next: the list must know it by then.
+    this.setup.outgoing.flush();
+    return made;
   }
 
   // ── conversations ──
@@ -210,7 +215,9 @@ export class Desk implements Served {
   }
 
   async send(conversation: string, draft: SendDraft) {
-    return this.talk(conversation).send(draft);
+    const sent = await this.talk(conversation).send(draft);
+    this.setup.outgoing.flush();
+    return sent;
   }
   async retry(conversation: string, message: string): Promise<void> {
     this.opened().poke();
@@ -334,6 +341,7 @@ export class Desk implements Served {
       relay: this.relay,
       origin: this.setup.origin,
       marker: this.setup.mark,
+      network: { dialled: this.setup.dialled },
       // The session decides who is online, by the person's choice.
       connect: false,
       online: 'all',

@@ -1,14 +1,12 @@
-// The worker's beginning: hears calls from the page, has them done one by one or side by side, answers with plain data.
-// Keys, storage and network live on this side only. Not its concern: what the calls do (desk.ts).
+// The worker's ear: hears calls from the page, has them done one by one or side by side, answers with plain data. Keys,
+// storage and network live on this side only. start.ts loads it. Not its concern: what the calls do (desk.ts).
 import type { Method, ToPage, ToWorker, WireError } from '../backend/worker-protocol.ts';
+import type { Heard, Main } from './start.ts';
 import { Desk } from './desk.ts';
 import { Outgoing } from './outgoing.ts';
 import { PageMark } from './page-mark.ts';
 
-const scope = globalThis as unknown as {
-  postMessage(message: ToPage): void;
-  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
-};
+const scope = globalThis as unknown as { postMessage(message: ToPage): void };
 const post = (message: ToPage): void => {
   scope.postMessage(message);
 };
@@ -16,9 +14,18 @@ const outgoing = new Outgoing((events) => {
   post({ type: 'events', events });
 });
 const mark = new PageMark(post);
-const desk = new Desk({ site: SOTTO_SITE, origin: location.origin, mark, outgoing });
+let desk: Desk;
 
-scope.onmessage = ({ data }) => {
+/**
+ * @param dialled - Gives a connection that start.ts opened ahead.
+ * @returns what hears the page.
+ */
+export const begin: Main['begin'] = (dialled) => {
+  desk = new Desk({ site: SOTTO_SITE, origin: location.origin, mark, outgoing, dialled });
+  return hear;
+};
+
+function hear(data: Heard): void {
   switch (data.type) {
     case 'hello':
       mark.begin(data.mark);
@@ -34,9 +41,7 @@ scope.onmessage = ({ data }) => {
     case 'call':
       void answer(data);
   }
-};
-
-post({ type: 'ready' });
+}
 
 async function answer({ id, method, args }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
   try {

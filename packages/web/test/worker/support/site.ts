@@ -178,10 +178,12 @@ async function buildInto(folder: string): Promise<void> {
   };
   await build({
     ...common,
-    entryPoints: { worker: 'src/worker/main.ts', primitives: 'test/worker/support/primitives-page.ts' },
+    entryPoints: { main: 'src/worker/main.ts', primitives: 'test/worker/support/primitives-page.ts' },
     splitting: true,
     plugins: [sodium(), cheapKeys()],
   });
+  const define = { SOTTO_WORKER_MAIN: '"/main.js"' };
+  await build({ ...common, define, entryPoints: { worker: 'src/worker/start.ts' } });
   await build({ ...common, entryPoints: { page: 'test/worker/support/page.ts' } });
 }
 
