@@ -51,18 +51,19 @@ export function ascii(text: string): Bytes {
   return out;
 }
 
-/** Little-endian bytes to an integer. */
+/** Little-endian bytes, a multiple of 8, to an integer. */
 export function bigIntFromLittleEndian(bytes: Uint8Array): bigint {
-  let hex = '';
-  for (let i = bytes.length - 1; i >= 0; i--) hex += bytes[i]!.toString(16).padStart(2, '0');
-  return BigInt(`0x${hex}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let value = 0n;
+  for (let at = bytes.length - 8; at >= 0; at -= 8) value = (value << 64n) | view.getBigUint64(at, true);
+  return value;
 }
 
-/** Integer to 32 little-endian bytes. */
+/** Integer below 2^256 to 32 little-endian bytes. */
 export function littleEndian32(value: bigint): Bytes {
-  const hex = value.toString(16).padStart(64, '0');
   const out = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) out[31 - i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  const view = new DataView(out.buffer);
+  for (let at = 0; at < 32; at += 8) view.setBigUint64(at, value >> BigInt(8 * at), true);
   return out;
 }
 

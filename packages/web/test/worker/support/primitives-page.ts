@@ -33,7 +33,9 @@ export async function transcript(): Promise<Record<string, string>> {
     sign: hex(signature),
     verify: String(sodium.crypto_sign_verify_detached(signature, text, signing.publicKey)),
     forged: String(sodium.crypto_sign_verify_detached(signature, extra, signing.publicKey)),
-    toMontgomery: hex(sodium.crypto_sign_ed25519_pk_to_curve25519(signing.publicKey)),
+    toMontgomery:
+      hex(sodium.crypto_sign_ed25519_pk_to_curve25519(signing.publicKey)) +
+      hex(sodium.crypto_sign_ed25519_sk_to_curve25519(signing.privateKey)),
     seal: hex(sealed),
     open: hex(sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, sealed, extra, nonce, key)),
     spoiled: refused(() =>
