@@ -7,6 +7,7 @@ export const RelayErrors = {
     'A flag, environment variable or configuration file holds a value the relay cannot use.',
   RELAY_CONFIG_UNREADABLE: 'The configuration file cannot be read or is not JSON.',
   RELAY_ADDRESS_UNUSABLE: 'The relay cannot listen on the given host and port.',
+  RELAY_TLS_UNUSABLE: 'The certificate or its key cannot be read, or the two do not belong together.',
   RELAY_DATA_UNUSABLE: 'The data folder cannot be created, read or written.',
   RELAY_KEY_DAMAGED: 'A key file in the data folder has the wrong size.',
   RELAY_PROMISE_DAMAGED: 'The promise record in the data folder cannot be read.',

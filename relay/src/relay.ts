@@ -2,7 +2,7 @@
 // that was accepted. Behind index.ts and cli/run.ts. Not its concern: reading settings, what any part does.
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -24,9 +24,13 @@ import { loadRelayKeys } from './crypto/key-files.ts';
 import { RelayError } from './errors.ts';
 import { makeApp } from './http/app.ts';
 import { openControl } from './http/control.ts';
+import { Readiness } from './http/health.ts';
+import { openMetricsPort } from './http/metrics.ts';
 import { PublishedPromise } from './http/promise.ts';
+import { makeServer } from './http/tls.ts';
 import { webSockets } from './http/websockets.ts';
 import type { Logger } from './log.ts';
+import { Observation } from './metrics/observation.ts';
 import { blockChannel } from './operator.ts';
 import { openStore } from './store-choice.ts';
 
@@ -34,6 +38,8 @@ import { openStore } from './store-choice.ts';
 export interface Relay {
   /** Where it answers, e.g. `http://127.0.0.1:8787`. */
   readonly url: string;
+  /** Takes a renewed certificate from its files for new connections. @throws RelayError RELAY_TLS_UNUSABLE. */
+  reloadTls(): void;
   /** Drains and stops: everything accepted is durable and answered. Idempotent. */
   close(): Promise<void>;
 }
@@ -43,10 +49,12 @@ const goodbyeMs = 2000;
 
 /**
  * Starts a relay with checked settings.
- * @throws RelayError RELAY_DATA_UNUSABLE, RELAY_KEY_DAMAGED, RELAY_PROMISE_DAMAGED, RELAY_ADDRESS_UNUSABLE.
+ * @throws RelayError RELAY_TLS_UNUSABLE, RELAY_DATA_UNUSABLE, RELAY_KEY_DAMAGED, RELAY_PROMISE_DAMAGED,
+ *   RELAY_ADDRESS_UNUSABLE.
  */
 export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay> {
   warnWithoutBufferutil(log);
+  const { server, scheme, reloadTls } = makeServer(config);
   makeFolder(config.data);
   const keys = loadRelayKeys(config.data);
   const store = await openStore(config);
@@ -77,6 +85,8 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   );
   const roster = new Roster(config.heartbeatSeconds);
   const outbox = new Outbox();
+  const observation = new Observation(config, store);
+  const { latencies, overload } = observation;
   const context: ConnectionContext = {
     store,
     prompt: promptSide(store),
@@ -86,8 +96,10 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     outbox,
     roster,
     addresses,
-    answers: new DurableAnswers(),
+    answers: new DurableAnswers(latencies.appended),
     counts,
+    latencies,
+    overload,
     rates: { connection: config.rateConnection, channel: config.rateChannel },
     frameRate: new Rate(config.rateConnection, 2 * config.rateConnection),
     appendRate: new Rate(config.rateChannel, 2 * config.rateChannel),
@@ -99,6 +111,21 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     channels.tick(store.now());
     delivery.tick();
   });
+  const metrics = observation.start({
+    store,
+    channels,
+    roster,
+    counts,
+    answers: context.answers,
+    version: packageVersion(),
+    isDraining: () => context.draining,
+  });
+  const readiness = new Readiness(store, () => context.draining);
+  const stopTimers = () => {
+    roster.stop();
+    observation.stop();
+    clearInterval(report);
+  };
   const report = setInterval(() => {
     log.info({ connections: roster.size, channels: channels.size, ...counts.take() }, 'the last hour');
   }, hourMs).unref();
@@ -106,19 +133,22 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   const app = makeApp({
     promise,
     webDir: config.webDir,
-    isReady: () => !context.draining,
+    isReady: () => readiness.isReady(),
+    metrics,
     onFault(error) {
       counts.fault(error);
       log.warn({ fault: faultClass(error) }, 'an HTTP request failed');
     },
   });
-  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 10_000, headersTimeout: 10_000 }, app);
+  server.on('request', app);
   server.on('upgrade', webSockets({ context, trustProxy: config.trustProxy }));
+  let metricsPort: { close(): Promise<void> };
   try {
     await listen(server, config);
+    metricsPort = await openMetricsPort(config.metricsPort, metrics);
   } catch (error) {
-    roster.stop();
-    clearInterval(report);
+    stopTimers();
+    server.close();
     await store.close();
     throw error;
   }
@@ -128,7 +158,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     log.info({ outcome, reason: order.reason }, 'an operator asked to block a channel');
     return outcome;
   });
-  const url = urlOf(server, config);
+  const url = urlOf(server, scheme, config);
   log.info({ software, promise: promise.version }, 'the relay answers');
 
   let closing: Promise<void> | undefined;
@@ -138,14 +168,21 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     const stopped = stopListening(server);
     await control.close();
     await sayGoodbye(context, config.drainSeconds * 1000);
-    roster.stop();
-    clearInterval(report);
+    stopTimers();
     server.closeAllConnections();
+    await metricsPort.close();
     await stopped;
     await store.close();
     log.info({ ...counts.take() }, 'the relay has stopped');
   };
-  return { url, close: () => (closing ??= drain()) };
+  return {
+    url,
+    reloadTls() {
+      reloadTls();
+      if (scheme === 'https') log.info('the certificate was read again');
+    },
+    close: () => (closing ??= drain()),
+  };
 }
 
 /** Tells every client, waits for what was accepted, closes. */
@@ -213,8 +250,8 @@ function stopListening(server: Server): Promise<void> {
   });
 }
 
-function urlOf(server: Server, config: RelayConfig): string {
+function urlOf(server: Server, scheme: string, config: RelayConfig): string {
   const { port } = server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `http://${host}:${String(port)}`;
+  return `${scheme}://${host}:${String(port)}`;
 }

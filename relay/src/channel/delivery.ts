@@ -165,13 +165,14 @@ export class Delivery {
   #deliver(found: readonly Found[]): void {
     const all: StoredBlock[] = [];
     for (const { subscription, blocks } of found) if (!subscription.isOver) all.push(...blocks);
+    const nowMs = performance.now();
     const stamps = stampAll(this.#options.stampKey, all);
     for (const { subscription, blocks, reservedBytes } of found) {
       const { handle } = subscription;
       handle.connection.outgoing.reservedBytes -= reservedBytes;
       if (subscription.isOver) continue;
       for (const block of blocks) {
-        subscription.delivered(block);
+        subscription.delivered(block, nowMs);
         handle.connection.send({
           request: 0,
           type: 'deliver',

@@ -24,6 +24,9 @@ export class Subscription implements ChannelWatcher {
   isResting = false;
   /** Pool: until when its claim holds. */
   leasedUntil = 0;
+  /** The block whose way to its ack is timed, one after the other; 0: none now. */
+  #timed = 0;
+  #timedSinceMs = 0;
   #unacked: Map<number, string> | undefined;
 
   constructor(handle: Handle, wants: { credit: number; after: number; leaseSeconds: number }) {
@@ -43,7 +46,11 @@ export class Subscription implements ChannelWatcher {
     return this.credit - (this.#unacked?.size ?? 0);
   }
 
-  delivered(block: StoredBlock): void {
+  delivered(block: StoredBlock, nowMs: number): void {
+    if (this.#timed === 0) {
+      this.#timed = block.sequence;
+      this.#timedSinceMs = nowMs;
+    }
     this.cursor = Math.max(this.cursor, block.sequence);
     this.leasedUntil = block.leasedUntil ?? 0;
     (this.#unacked ??= new Map()).set(block.sequence, appendKey(block.appendId));
@@ -53,13 +60,22 @@ export class Subscription implements ChannelWatcher {
   acked(sequence: number, appendId: Uint8Array): boolean {
     const unacked = this.#unacked;
     if (unacked?.get(sequence) !== appendKey(appendId)) return false;
-    if (this.handle.grant.policy !== 'log') return unacked.delete(sequence);
+    const isLog = this.handle.grant.policy === 'log';
+    if (this.#timed !== 0 && (isLog ? sequence >= this.#timed : sequence === this.#timed)) this.#timedNow();
+    if (!isLog) return unacked.delete(sequence);
     for (const earlier of unacked.keys()) if (earlier <= sequence) unacked.delete(earlier);
     return true;
   }
 
+  #timedNow(): void {
+    const { latencies } = this.handle.connection.context;
+    latencies.acked.observe((performance.now() - this.#timedSinceMs) / 1000);
+    this.#timed = 0;
+  }
+
   /** Pool: the claim is over without an ack. */
   released(sequence?: number): void {
+    this.#timed = 0;
     if (sequence === undefined) this.#unacked?.clear();
     else this.#unacked?.delete(sequence);
   }

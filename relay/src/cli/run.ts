@@ -2,6 +2,7 @@
 
 import { WEBSOCKET_PATH } from '@sotto/wire';
 import { loadConfig } from '../config/load.ts';
+import { faultClass } from '../connection/counts.ts';
 import { RelayError } from '../errors.ts';
 import { makeLogger } from '../log.ts';
 import { makeRelay } from '../relay.ts';
@@ -31,9 +32,18 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
       `Next: open ${relay.url} in a browser, or run: npm run chat -- --relay ${relay.url}\n` +
       `Ctrl-C stops it; nothing that was accepted is lost.\n`,
   );
+  const onHangUp = () => {
+    try {
+      relay.reloadTls();
+    } catch (error) {
+      log.error({ fault: faultClass(error) }, 'the certificate cannot be used; the one before stays');
+    }
+  };
+  process.on('SIGHUP', onHangUp);
   await stopped;
   await relay.close();
   process.off('SIGTERM', onSignal);
   process.off('SIGINT', onSignal);
+  process.off('SIGHUP', onHangUp);
   return 0;
 }

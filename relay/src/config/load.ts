@@ -100,6 +100,11 @@ function check(given: Given): RelayConfig {
     throw invalid(problems.join(' '));
   }
   const config = result.data;
+  if ((config.tlsCert === '') !== (config.tlsKey === '')) {
+    throw invalid(
+      `${nameOf('tlsCert', given)} and ${nameOf('tlsKey', given)} are given together or not at all.`,
+    );
+  }
   for (const policy of ['Mailbox', 'Log', 'Pool'] as const) {
     if (config[`ttl${policy}`] > config[`maxTtl${policy}`]) {
       throw invalid(`${nameOf(`ttl${policy}`, given)} must not be more than maxTtl${policy}.`);

@@ -50,6 +50,8 @@ const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export const configSchema = z.strictObject({
   port: integer(0, 65_535, 8787),
   host: text(255, '127.0.0.1'),
+  tlsCert: text(4096, ''),
+  tlsKey: text(4096, ''),
   data: text(4096, './data'),
   webDir: text(4096, ''),
   operatorName: text(200, ''),
@@ -71,6 +73,13 @@ export const configSchema = z.strictObject({
   socketsPerAddress: integer(0, 1_000_000, 0),
   drainSeconds: integer(1, 300, 10),
   heartbeatSeconds: integer(1, 300, 30),
+  maxLagMs: integer(0, 60_000, 400),
+  maxMemoryMb: integer(0, 1_048_576, 0),
+  metricsPort: integer(0, 65_535, 0),
+  metricsToken: z
+    .string('must be text')
+    .regex(/^([!-~]{16,200})?$/, 'must be 16 to 200 printable characters without spaces')
+    .default(''),
 });
 
 /** All settings, checked and complete. */
@@ -90,6 +99,8 @@ export interface Setting {
 const help: Readonly<Record<ConfigKey, readonly [value: string, help: string]>> = {
   port: ['N', 'port to listen on; 0 takes a free one'],
   host: ['H', 'address to listen on; stay on loopback and put TLS in front'],
+  tlsCert: ['FILE', 'certificate with its chain (PEM), to speak TLS without a proxy; read again on SIGHUP'],
+  tlsKey: ['FILE', 'its private key (PEM)'],
   data: ['DIR', 'folder for the store and the relay key'],
   webDir: ['DIR', 'built web client to serve at /, for trial'],
   operatorName: ['TEXT', 'who runs this relay, published in the promise'],
@@ -111,6 +122,19 @@ const help: Readonly<Record<ConfigKey, readonly [value: string, help: string]>> 
   socketsPerAddress: ['N', 'open connections from one address; 0 is no limit'],
   drainSeconds: ['N', 'how long SIGTERM waits for what was accepted'],
   heartbeatSeconds: ['N', 'how often a connection is pinged; two missed answers end it'],
+  maxLagMs: [
+    'N',
+    'new connections are turned away while the event loop is later than this on average; 0 never',
+  ],
+  maxMemoryMb: [
+    'N',
+    'new connections are turned away while the process is larger; 0 looks at the heap limit only',
+  ],
+  metricsPort: ['N', 'port on 127.0.0.1 that serves /metrics for Prometheus; 0 is none'],
+  metricsToken: [
+    'TOKEN',
+    'lets whoever sends "Authorization: Bearer TOKEN" read /metrics; better as a variable',
+  ],
 };
 
 /** In the order in which `--help` shows them. */

@@ -198,6 +198,11 @@ export class Connection {
     return missed;
   }
 
+  /** Held although its socket is gone, and not since this moment: something leaks. */
+  get isGone(): boolean {
+    return this.#missedHeartbeats > 0 && this.outgoing.isSocketGone;
+  }
+
   alive(): void {
     this.#missedHeartbeats = 0;
   }

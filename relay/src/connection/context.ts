@@ -3,11 +3,13 @@
 import type { RelayKeys } from '../crypto/key-files.ts';
 import type { LiveChannels } from '../channel/live-channels.ts';
 import type { PromptStore } from '../channel/prompt-store.ts';
+import type { Latencies } from '../metrics/metrics.ts';
 import type { ChannelStore } from '../store/channel-store.ts';
 import type { Addresses } from './addresses.ts';
 import type { Counts } from './counts.ts';
 import type { DurableAnswers } from './durable-answers.ts';
 import type { Outbox } from './outbox.ts';
+import type { Overload } from './overload.ts';
 import type { Rate } from './rate.ts';
 import type { Roster } from './roster.ts';
 import type { Turn } from './turn.ts';
@@ -24,6 +26,8 @@ export interface ConnectionContext {
   readonly addresses: Addresses;
   readonly answers: DurableAnswers;
   readonly counts: Counts;
+  readonly latencies: Latencies;
+  readonly overload: Overload;
   /** A second; twice that at once. */
   readonly rates: { readonly connection: number; readonly channel: number };
   readonly frameRate: Rate;

@@ -1,9 +1,9 @@
-// What the relay counts about itself, for its hourly log line and for the operator: numbers of things of one kind,
-// never of one client or channel. Not its concern: writing them out (../log.ts).
+// What the relay counts about itself, for its hourly log line and its metrics: numbers of things of one kind, never of
+// one client or channel. Not its concern: writing them out (../log.ts, ../metrics/metrics.ts).
 
 import type { RefusalCode } from '@sotto/wire';
 
-/** Counted since the last `take`. */
+/** Counts of a time. */
 export interface Counted {
   readonly opened: number;
   readonly closed: number;
@@ -14,12 +14,16 @@ export interface Counted {
   readonly faults: Readonly<Record<string, number>>;
 }
 
+/** An error class of a library could be anything: no more kinds than this are told apart. */
+const maxFaultKinds = 64;
+
 export class Counts {
   #opened = 0;
   #closed = 0;
-  #closes: Record<string, number> = {};
-  #refusals: Record<string, number> = {};
-  #faults: Record<string, number> = {};
+  readonly #closes: Record<string, number> = {};
+  readonly #refusals: Record<string, number> = {};
+  readonly #faults: Record<string, number> = {};
+  #taken: Counted = { opened: 0, closed: 0, closes: {}, refusals: {}, faults: {} };
 
   opened(): void {
     this.#opened++;
@@ -40,24 +44,42 @@ export class Counts {
   /** Keeps the error's class alone: messages of libraries may name paths or values. */
   fault(error: unknown): void {
     const kind = faultClass(error);
-    this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
+    const isKnown = kind in this.#faults || Object.keys(this.#faults).length < maxFaultKinds;
+    const counted = isKnown ? kind : 'other';
+    this.#faults[counted] = (this.#faults[counted] ?? 0) + 1;
   }
 
-  /** Since the last call, and starts anew. */
-  take(): Counted {
-    const counted: Counted = {
+  /** Since the start. */
+  get total(): Counted {
+    return {
       opened: this.#opened,
       closed: this.#closed,
       closes: this.#closes,
       refusals: this.#refusals,
       faults: this.#faults,
     };
-    this.#opened = this.#closed = 0;
-    this.#closes = {};
-    this.#refusals = {};
-    this.#faults = {};
-    return counted;
   }
+
+  /** Since the last call. */
+  take(): Counted {
+    const { total } = this;
+    const before = this.#taken;
+    this.#taken = structuredClone(total);
+    return {
+      opened: total.opened - before.opened,
+      closed: total.closed - before.closed,
+      closes: since(total.closes, before.closes),
+      refusals: since(total.refusals, before.refusals),
+      faults: since(total.faults, before.faults),
+    };
+  }
+}
+
+function since(now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>) {
+  const differences = Object.entries(now).map(
+    ([kind, count]) => [kind, count - (before[kind] ?? 0)] as const,
+  );
+  return Object.fromEntries(differences.filter(([, count]) => count > 0));
 }
 
 /** The code of an error when it has one, else its class. */

@@ -2,6 +2,7 @@
 // at once and says so by one promise: they wait in one list. Not its concern: packing answers into frames.
 
 import type { AppendResult } from '@sotto/wire';
+import type { Histogram } from '../metrics/histogram.ts';
 import type { Connection } from './connection.ts';
 
 interface Waiting {
@@ -9,28 +10,46 @@ interface Waiting {
   readonly result: AppendResult;
 }
 
+/** Those whom one commit answers. `sinceMs`: of each, when it was accepted (a list of its own: numbers lie flat). */
+interface Answers {
+  readonly waiting: Waiting[];
+  readonly sinceMs: number[];
+}
+
 export class DurableAnswers {
   #durable: Promise<void> | undefined;
-  #list: Waiting[] = [];
+  #answers: Answers = { waiting: [], sinceMs: [] };
   #pending = 0;
   #idle: (() => void)[] = [];
+  readonly #latency: Histogram;
+
+  constructor(latency: Histogram) {
+    this.#latency = latency;
+  }
+
+  /** How many wait. */
+  get pending(): number {
+    return this.#pending;
+  }
 
   /** Answers on `connection` once `durable` settles. */
   hold(durable: Promise<void>, connection: Connection, result: AppendResult): void {
     this.#pending++;
+    const nowMs = performance.now();
     if (durable === this.#durable) {
-      this.#list.push({ connection, result });
+      this.#answers.waiting.push({ connection, result });
+      this.#answers.sinceMs.push(nowMs);
       return;
     }
-    const list: Waiting[] = [{ connection, result }];
+    const answers: Answers = { waiting: [{ connection, result }], sinceMs: [nowMs] };
     this.#durable = durable;
-    this.#list = list;
+    this.#answers = answers;
     durable.then(
       () => {
-        this.#settle(durable, list, undefined);
+        this.#settle(durable, answers, undefined);
       },
       (error: unknown) => {
-        this.#settle(durable, list, error ?? new Error('not durable'));
+        this.#settle(durable, answers, error ?? new Error('not durable'));
       },
     );
   }
@@ -41,13 +60,16 @@ export class DurableAnswers {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #settle(durable: Promise<void>, list: readonly Waiting[], error: unknown): void {
+  #settle(durable: Promise<void>, answers: Answers, error: unknown): void {
     if (this.#durable === durable) this.#durable = undefined;
-    for (const { connection, result } of list) {
+    const { waiting, sinceMs } = answers;
+    for (const { connection, result } of waiting) {
       if (error === undefined) connection.appended(result);
       else connection.notDurable(result.request, error);
     }
-    this.#pending -= list.length;
+    const nowMs = performance.now();
+    if (error === undefined) for (const since of sinceMs) this.#latency.observe((nowMs - since) / 1000);
+    this.#pending -= waiting.length;
     if (this.#pending > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }

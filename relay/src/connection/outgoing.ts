@@ -45,6 +45,10 @@ export class Outgoing {
     return this.#socket.writableLength + this.#bytes;
   }
 
+  get isSocketGone(): boolean {
+    return this.#socket.destroyed;
+  }
+
   /** Queues a frame; it leaves at the end of the turn. */
   put(frame: RelayFrame): void {
     if (this.#isOver) return;

@@ -49,6 +49,11 @@ export class Roster {
     if (this.#slices[connection.slice]?.delete(connection) === true) this.#size--;
   }
 
+  /** The newest `count`, newest first. */
+  youngest(count: number): Connection[] {
+    return [...this.all()].sort((a, b) => b.openedAtMs - a.openedAtMs).slice(0, count);
+  }
+
   *all(): Generator<Connection> {
     for (const slice of this.#slices) yield* slice;
   }

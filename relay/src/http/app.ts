@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { precompressed } from './precompressed.ts';
+import { METRICS_CONTENT_TYPE, METRICS_PATH, mayReadMetrics, type MetricsAccess } from './metrics.ts';
 import { PROMISE_PATH, type PublishedPromise } from './promise.ts';
 
 /** What the pages are made from. */
@@ -13,7 +14,8 @@ export interface AppOptions {
   readonly promise: PublishedPromise;
   /** Folder of the built web client; empty or missing: a plain page. */
   readonly webDir: string;
-  isReady(): boolean;
+  isReady(): Promise<boolean>;
+  readonly metrics: MetricsAccess;
   onFault(error: unknown): void;
 }
 
@@ -50,16 +52,24 @@ export function makeApp(options: AppOptions): Express {
     response.set({ 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'no-cache' });
     response.type('application/json').send(options.promise.document);
   });
-  app.get('/healthz', (_request, response) => {
+  app.get(['/health/live', '/healthz'], (_request, response) => {
     response.set('Cache-Control', 'no-store').type('text/plain').send('ok\n');
   });
-  app.get('/readyz', (_request, response) => {
-    const isReady = options.isReady();
+  app.get(['/health/ready', '/readyz'], async (_request, response) => {
+    const isReady = await options.isReady();
     response
       .status(isReady ? 200 : 503)
       .set('Cache-Control', 'no-store')
       .type('text/plain')
       .send(isReady ? 'ready\n' : 'not ready\n');
+  });
+  app.get(METRICS_PATH, async (request, response, next) => {
+    // Without the token there is nothing here, as anywhere else.
+    if (!mayReadMetrics(request, options.metrics.token)) next();
+    else {
+      const text = await options.metrics.text();
+      response.set({ 'Cache-Control': 'no-store', 'Content-Type': METRICS_CONTENT_TYPE }).end(text);
+    }
   });
   const webDir = options.webDir === '' ? undefined : resolve(options.webDir);
   if (webDir !== undefined && existsSync(join(webDir, 'index.html'))) {

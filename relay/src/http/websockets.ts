@@ -85,6 +85,11 @@ export function webSockets(options: WebSocketsOptions) {
       refuse(socket, '503 Service Unavailable');
       return;
     }
+    if (context.overload.isShedding) {
+      const seconds = context.overload.turnAway();
+      refuse(socket, '503 Service Unavailable', '', `Retry-After: ${String(seconds)}\r\n`);
+      return;
+    }
     const tag = context.addresses.tag(addressOf(request, socket, options.trustProxy));
     if (!context.addresses.opened(tag)) {
       refuse(socket, '429 Too Many Requests');
@@ -132,10 +137,11 @@ function addressOf(
   return last === undefined || last === '' ? (socket.remoteAddress ?? '') : last;
 }
 
-function refuse(socket: Duplex, status: string, text = ''): void {
+/** @param header - whole lines, each with its end. */
+function refuse(socket: Duplex, status: string, text = '', header = ''): void {
   if (socket.destroyed || !socket.writable) return;
   socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+    `HTTP/1.1 ${status}\r\nConnection: close\r\n${header}Content-Type: text/plain\r\n` +
       `Content-Length: ${String(Buffer.byteLength(text))}\r\n\r\n${text}`,
   );
 }

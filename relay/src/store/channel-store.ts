@@ -157,6 +157,13 @@ export interface ChannelStore {
   /** Removes what expired by `now()`, in slices that never hold the event loop long. Also run by the store itself. */
   sweep(): Promise<{ blocks: number; channels: number }>;
 
+  /** Rejects when nothing could be accepted now: a disk that fails, a server that is away. */
+  ready?(): Promise<void>;
+  /** What rests, roughly and cheaply, for metrics. */
+  size?(): Promise<{ readonly channels: number; readonly blocks: number }>;
+  /** Set by the relay: hears how many seconds each commit took. */
+  onCommit?: ((seconds: number) => void) | undefined;
+
   /** Settles once all that was accepted is durable, then closes. */
   close(): Promise<void>;
 }

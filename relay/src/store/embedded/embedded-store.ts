@@ -319,6 +319,19 @@ export class EmbeddedStore implements ChannelStore {
     return this.engine.counters.blockedTotal;
   }
 
+  async ready(): Promise<void> {
+    this.engine.refuseWhenUnable();
+  }
+
+  async size(): Promise<{ channels: number; blocks: number }> {
+    this.engine.refuseWhenClosed();
+    return this.engine.tables.size();
+  }
+
+  set onCommit(listener: ((seconds: number) => void) | undefined) {
+    this.engine.journal.onCommit = listener;
+  }
+
   /** One sweep at a time; a call during one gets the answer of the one that runs. */
   sweep(): Promise<{ blocks: number; channels: number }> {
     this.sweeping ??= this.runSweep().finally(() => (this.sweeping = undefined));

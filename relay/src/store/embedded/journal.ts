@@ -24,6 +24,8 @@ export class Journal {
   durableLsn: number;
   /** The last write failed: nothing new should be promised until one succeeds. */
   failing = false;
+  /** Hears how many seconds each write took. */
+  onCommit: ((seconds: number) => void) | undefined;
   private readonly keys: KeyFile;
   private readonly files: readonly [JournalFile, JournalFile];
   private active: JournalFile;
@@ -197,7 +199,9 @@ export class Journal {
     const key = this.keys.journal(this.active.number);
     for (;;) {
       try {
+        const began = performance.now();
         await this.active.write(key, { meta, data, firstLsn: first.firstLsn });
+        this.onCommit?.((performance.now() - began) / 1000);
         break;
       } catch {
         this.failing = true;

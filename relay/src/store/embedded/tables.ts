@@ -73,6 +73,12 @@ export class Tables {
     }
   }
 
+  /** How many records there are, of channels and of blocks: LMDB counts them. */
+  size(): { channels: number; blocks: number } {
+    const entries = (table: Table): number => (table.getStats() as { entryCount: number }).entryCount;
+    return { channels: entries(this.channels), blocks: entries(this.rows) };
+  }
+
   row(expiryMinute: number, rowCounter: number): Buffer | undefined {
     return this.rows.getBinary(rowKey(expiryMinute, rowCounter));
   }
