@@ -18,6 +18,8 @@ export const RelayErrors = {
   RELAY_STORE_DAMAGED: 'The store holds data that fails its checks.',
   RELAY_STORE_IO: 'The store cannot read or write its files.',
   RELAY_STORE_CLOSED: 'The store has been closed.',
+  RELAY_REDIS_UNREACHABLE: 'Redis cannot be reached, or some of its channels have no server.',
+  RELAY_REDIS_UNFIT: 'Redis is not set up to keep what the relay promises.',
   RELAY_CONTROL_FAILED: 'The running relay did not carry out the operator command.',
   RELAY_CHECK_FAILED: 'The probed relay did not do what a client expects of it.',
 } as const;

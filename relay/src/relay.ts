@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { CloseCodes, RECONNECTS_PER_SECOND } from '@sotto/wire';
+import { batchSide } from './channel/batch-store.ts';
 import { Delivery } from './channel/delivery.ts';
 import { LiveChannels } from './channel/live-channels.ts';
 import { promptSide } from './channel/prompt-store.ts';
@@ -26,6 +27,7 @@ import { makeApp } from './http/app.ts';
 import { openControl } from './http/control.ts';
 import { Readiness } from './http/health.ts';
 import { openMetricsPort } from './http/metrics.ts';
+import { fileRecord } from './http/promise-record.ts';
 import { PublishedPromise } from './http/promise.ts';
 import { makeServer } from './http/tls.ts';
 import { webSockets } from './http/websockets.ts';
@@ -57,13 +59,27 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   const { server, scheme, reloadTls } = makeServer(config);
   makeFolder(config.data);
   const keys = loadRelayKeys(config.data);
-  const store = await openStore(config);
   const software = `sotto-relay/${packageVersion()}`;
   const counts = new Counts();
-  const promiseInput = async () => ({ config, keys, software, blocked: await store.blockedCount() });
+  const store = await openStore(config, keys, {
+    onFault: (error) => {
+      counts.fault(error);
+    },
+    onUnfit: (why) => {
+      log.error({ why }, 'Redis is not set up to keep what this relay promises');
+    },
+  });
+  const promiseInput = async () => ({
+    config,
+    keys,
+    software,
+    durability: store.durability ?? ('fsync' as const),
+    blocked: await store.blockedCount(),
+  });
   let promise: PublishedPromise;
   try {
-    promise = new PublishedPromise(config.data, await promiseInput());
+    const record = store.promise ?? fileRecord(config.data);
+    promise = await PublishedPromise.open(record, await promiseInput());
   } catch (error) {
     await store.close();
     throw error;
@@ -90,9 +106,10 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   const context: ConnectionContext = {
     store,
     prompt: promptSide(store),
+    batches: batchSide(store),
     keys,
     channels,
-    turn: new Turn(delivery, counts, outbox),
+    turn: new Turn(delivery, outbox),
     outbox,
     roster,
     addresses,
@@ -108,6 +125,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   };
   roster.everySecond((nowMs) => {
     addresses.tick(nowMs);
+    promise.tick(nowMs);
     channels.tick(store.now());
     delivery.tick();
   });
@@ -154,7 +172,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   }
   const control = await openControl(config.data, async (order) => {
     const outcome = await blockChannel(store, keys, order);
-    if (outcome === 'blocked') promise.update(await promiseInput());
+    if (outcome === 'blocked') await promise.update(await promiseInput());
     log.info({ outcome, reason: order.reason }, 'an operator asked to block a channel');
     return outcome;
   });

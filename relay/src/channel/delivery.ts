@@ -13,6 +13,8 @@ import type { Subscription } from './subscription.ts';
 interface Found {
   readonly subscription: Subscription;
   readonly blocks: readonly StoredBlock[];
+  /** How many were asked for. */
+  readonly limit: number;
   readonly reservedBytes: number;
 }
 
@@ -31,6 +33,8 @@ export class Delivery {
   onWake: () => void = () => undefined;
   readonly #options: DeliveryOptions;
   #awake: Subscription[] = [];
+  /** Read from a store that took its time, not delivered yet. */
+  #found: Found[] = [];
   /** Subscriptions whose read failed: tried again a second later. */
   #failed: Subscription[] = [];
   #turn = 0;
@@ -52,72 +56,80 @@ export class Delivery {
     for (const subscription of this.#failed.splice(0)) this.wake(subscription);
   }
 
-  /** Reads for all that are awake and delivers. @returns undefined when nothing is to be read. */
-  flush(): Promise<void> | undefined {
-    if (this.#awake.length === 0) return undefined;
+  /** Delivers what has been read, and reads for all that are awake. */
+  flush(): void {
+    // First what earlier turns asked for: it moves the cursors from which this turn reads.
+    const arrived = this.#found;
+    this.#found = [];
+    if (arrived.length > 0) this.#deliver(arrived);
+    if (this.#awake.length === 0) return;
     this.#turn++;
     const awake = this.#awake;
     this.#awake = [];
     const found: Found[] = [];
-    const reads: Promise<void>[] = [];
-    for (const subscription of awake) {
-      const read = this.#read(subscription, found);
-      if (read !== undefined) reads.push(read);
-    }
-    if (reads.length === 0) {
-      // A store that decides within the call has answered already.
-      if (found.length > 0) this.#deliver(found);
-      return undefined;
-    }
-    return Promise.all(reads).then(() => {
-      this.#deliver(found);
-    });
+    // A store that decides within the call has answered when this returns; others bring a later turn about.
+    for (const subscription of awake) this.#read(subscription, found);
+    if (found.length > 0) this.#deliver(found);
   }
 
-  #read(subscription: Subscription, found: Found[]): Promise<void> | undefined {
+  #read(subscription: Subscription, found: Found[]): void {
     subscription.isAwake = false;
-    if (subscription.isOver || subscription.isReading || subscription.isResting) return undefined;
+    if (subscription.isReading) {
+      // What is being read may have been asked for before the reason to look came.
+      subscription.isWokenWhileReading = true;
+      return;
+    }
+    if (subscription.isOver || subscription.isResting) return;
     const { connection, grant } = subscription.handle;
     if (grant.until !== undefined && subscription.cursor >= grant.until) {
       this.#options.onCaughtUp(subscription);
-      return undefined;
+      return;
     }
     const freeBytes = PAUSE_UNSENT_BYTES - connection.outgoing.unsentBytes;
     if (freeBytes <= 0) {
       connection.outgoing.wakeWhenDrained(subscription);
-      return undefined;
+      return;
     }
     const limit = Math.min(subscription.room, Math.ceil(freeBytes / DATA_FRAME_BYTES));
-    if (limit <= 0) return undefined;
+    if (limit <= 0) return;
     const reservedBytes = limit * DATA_FRAME_BYTES;
     connection.outgoing.reservedBytes += reservedBytes;
     if (this.#options.prompt !== undefined && grant.policy !== 'pool') {
       try {
         const blocks = this.#queryNow(this.#options.prompt, subscription, limit);
-        found.push({ subscription, blocks, reservedBytes });
+        found.push({ subscription, blocks, limit, reservedBytes });
       } catch (error) {
         this.#readFailed(subscription, reservedBytes, error);
       }
-      return undefined;
+      return;
     }
     subscription.isReading = true;
-    return this.#query(subscription, limit).then(
+    this.#query(subscription, limit).then(
       (blocks) => {
-        subscription.isReading = false;
-        found.push({ subscription, blocks, reservedBytes });
+        this.#wasRead(subscription);
+        this.#found.push({ subscription, blocks, limit, reservedBytes });
+        this.onWake();
       },
       (error: unknown) => {
-        subscription.isReading = false;
+        this.#wasRead(subscription);
         this.#readFailed(subscription, reservedBytes, error);
       },
     );
   }
 
+  #wasRead(subscription: Subscription): void {
+    subscription.isReading = false;
+    if (!subscription.isWokenWhileReading) return;
+    subscription.isWokenWhileReading = false;
+    this.wake(subscription);
+  }
+
   #readFailed(subscription: Subscription, reservedBytes: number, error: unknown): void {
     subscription.handle.connection.outgoing.reservedBytes -= reservedBytes;
-    // A refusal means that the right ended between event and read: the event ends the handle.
-    if ((error as { name?: unknown }).name === 'Refusal') return;
-    this.#options.counts.fault(error);
+    // Another refusal means that the right ended between event and read: the event ends the handle.
+    const { name, code } = error as { name?: unknown; code?: unknown };
+    if (name === 'Refusal' && code !== 'LATER') return;
+    if (name !== 'Refusal') this.#options.counts.fault(error);
     this.#failed.push(subscription);
   }
 
@@ -167,7 +179,7 @@ export class Delivery {
     for (const { subscription, blocks } of found) if (!subscription.isOver) all.push(...blocks);
     const nowMs = performance.now();
     const stamps = stampAll(this.#options.stampKey, all);
-    for (const { subscription, blocks, reservedBytes } of found) {
+    for (const { subscription, blocks, limit, reservedBytes } of found) {
       const { handle } = subscription;
       handle.connection.outgoing.reservedBytes -= reservedBytes;
       if (subscription.isOver) continue;
@@ -186,19 +198,19 @@ export class Delivery {
           stamp: stamps.get(block),
         });
       }
-      this.#afterwards(subscription, blocks.length);
+      this.#afterwards(subscription, blocks.length, limit);
     }
     for (const { subscription } of found) subscription.handle.channel.sharedRead = undefined;
   }
 
-  #afterwards(subscription: Subscription, count: number): void {
+  #afterwards(subscription: Subscription, count: number, limit: number): void {
     const { grant, channel } = subscription.handle;
     if (grant.until !== undefined && (count === 0 || subscription.cursor >= grant.until)) {
       this.#options.onCaughtUp(subscription);
       return;
     }
-    if (count === 0) return;
-    // There may be more; the next read that finds nothing ends it.
+    // Fewer than asked for is all there was: what comes later wakes by itself.
+    if (count < limit) return;
     this.wake(subscription);
     // A pool wakes one waiting reader at a time, in the order in which they came; each that got something wakes the next.
     if (grant.policy === 'pool') {

@@ -20,6 +20,7 @@ export class Subscription implements ChannelWatcher {
   /** Waits for the end of the turn, or for its own read. */
   isAwake = false;
   isReading = false;
+  isWokenWhileReading = false;
   /** Pool: this reader put a block back, and would be given the same one again; it subscribes anew for more. */
   isResting = false;
   /** Pool: until when its claim holds. */

@@ -3,6 +3,7 @@
 
 import { decodeLink, type Link } from '@sotto/wire';
 import { loadConfig } from '../config/load.ts';
+import type { RelayConfig } from '../config/options.ts';
 import { loadRelayKeys } from '../crypto/key-files.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { RelayError } from '../errors.ts';
@@ -37,10 +38,11 @@ export async function block(args: readonly string[], environment: NodeJS.Process
   return outcome === 'blocked' ? 0 : 1;
 }
 
-async function atRest(config: Parameters<typeof openStore>[0], wanted: BlockOrder): Promise<Outcome> {
-  const store = await openStore(config);
+async function atRest(config: RelayConfig, wanted: BlockOrder): Promise<Outcome> {
+  const keys = loadRelayKeys(config.data);
+  const store = await openStore(config, keys);
   try {
-    return await blockChannel(store, loadRelayKeys(config.data), wanted);
+    return await blockChannel(store, keys, wanted);
   } finally {
     await store.close();
   }

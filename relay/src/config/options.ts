@@ -46,6 +46,9 @@ function text(maxLength: number, fallback: string) {
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
+/** From the strongest to the weakest. */
+const durabilities = ['fsync', 'everysec', 'memory'] as const;
+
 /** Every setting with its check; unknown ones are errors. */
 export const configSchema = z.strictObject({
   port: integer(0, 65_535, 8787),
@@ -53,6 +56,16 @@ export const configSchema = z.strictObject({
   tlsCert: text(4096, ''),
   tlsKey: text(4096, ''),
   data: text(4096, './data'),
+  redis: text(4096, ''),
+  redisDurability: z.enum(durabilities, `must be one of ${durabilities.join(', ')}`).default('fsync'),
+  redisReplicas: integer(0, 16, 0),
+  redisPrefix: z
+    .string('must be text')
+    .regex(
+      /^[\w.-]{0,32}:?$/,
+      'must be letters, digits, dots and dashes, at most 32, perhaps with a colon at the end',
+    )
+    .default('sotto:'),
   webDir: text(4096, ''),
   operatorName: text(200, ''),
   operatorContact: text(200, ''),
@@ -102,6 +115,16 @@ const help: Readonly<Record<ConfigKey, readonly [value: string, help: string]>> 
   tlsCert: ['FILE', 'certificate with its chain (PEM), to speak TLS without a proxy; read again on SIGHUP'],
   tlsKey: ['FILE', 'its private key (PEM)'],
   data: ['DIR', 'folder for the store and the relay key'],
+  redis: [
+    'URL',
+    'keep channels in this Redis instead, for several relays behind one address; rediss:// for TLS; nodes of a cluster with commas',
+  ],
+  redisDurability: [
+    'LEVEL',
+    'the least to accept of Redis: fsync, everysec or memory; what it is is published',
+  ],
+  redisReplicas: ['N', 'how many replicas must have a message before it is accepted'],
+  redisPrefix: ['TEXT', 'what all keys in Redis begin with'],
   webDir: ['DIR', 'built web client to serve at /, for trial'],
   operatorName: ['TEXT', 'who runs this relay, published in the promise'],
   operatorContact: ['TEXT', 'how to reach them, published in the promise'],

@@ -1,10 +1,11 @@
 // Appends and acks, the hot path: credit, the ORDER rule and rates of one connection; the store decides the rest.
 // Called by requests.ts. Not its concern: delivery, when an append is durable (durable-answers.ts).
 
-import type { ClientFrame } from '@sotto/wire';
+import { MAX_UNANSWERED, type ClientFrame } from '@sotto/wire';
 import { appendKey } from '../channel/subscription.ts';
 import type { Accepted, AppendRequest } from '../store/channel-store.ts';
 import { Refusal } from '../store/refusal.ts';
+import { AppendBatch } from './append-batch.ts';
 import type { Connection } from './connection.ts';
 import { isTombstone, type Handle } from './handle.ts';
 import { liveHandle, refuseRequest } from './refusals.ts';
@@ -23,6 +24,8 @@ export function append(connection: Connection, frame: Frame<'append'>): Decided 
   const handle = liveHandle(connection, frame);
   if (handle === undefined) return undefined;
   const { context } = connection;
+  if (frame.ordered !== undefined && connection.undecided > 0)
+    return connection.whenDecided().then(() => append(connection, frame));
   const refused = handle.refusedAppend;
   if (context.draining) {
     refuseRequest(connection, frame, new Refusal('LATER', { retryAfterMs: 1000 }));
@@ -45,6 +48,15 @@ export function append(connection: Connection, frame: Frame<'append'>): Decided 
     frame.ordered === undefined
       ? { appendId, block, commitment }
       : { appendId, block, commitment, ordered: ordered(frame.ordered) };
+  if (context.batches !== undefined && frame.ordered === undefined) {
+    handle.batch ??= new AppendBatch(handle, context.batches, {
+      accepted: appendAccepted,
+      refused: appendRefused,
+    });
+    handle.batch.push(frame, request);
+    // More than a client may have unanswered: its further frames wait.
+    return connection.undecided < MAX_UNANSWERED ? undefined : connection.whenDecided();
+  }
   if (context.prompt === undefined) {
     return context.store.append(handle.grant, request).then(
       (accepted) => {

@@ -55,6 +55,8 @@ export class Connection {
   #isPaused = false;
   #queue: Uint8Array[] | undefined;
   readonly #handles = new HandleTable();
+  #undecided = 0;
+  #onDecided: (() => void)[] | undefined;
 
   constructor(ws: WebSocket, socket: Duplex, context: ConnectionContext, addressTag: number) {
     this.context = context;
@@ -151,6 +153,26 @@ export class Connection {
       this.#isPaused = false;
       this.#ws.resume();
     }
+  }
+
+  /** Appends that a store behind a network hasn't decided yet. */
+  get undecided(): number {
+    return this.#undecided;
+  }
+
+  set undecided(count: number) {
+    this.#undecided = count;
+    if (count > 0 || this.#onDecided === undefined) return;
+    const waiting = this.#onDecided;
+    this.#onDecided = undefined;
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Settles once no append of this connection is undecided. */
+  whenDecided(): Promise<void> {
+    return new Promise((resolve) => {
+      (this.#onDecided ??= []).push(resolve);
+    });
   }
 
   #isBusyNow(): boolean {

@@ -2,6 +2,7 @@
 
 import type { RelayKeys } from '../crypto/key-files.ts';
 import type { LiveChannels } from '../channel/live-channels.ts';
+import type { BatchStore } from '../channel/batch-store.ts';
 import type { PromptStore } from '../channel/prompt-store.ts';
 import type { Latencies } from '../metrics/metrics.ts';
 import type { ChannelStore } from '../store/channel-store.ts';
@@ -18,6 +19,8 @@ export interface ConnectionContext {
   readonly store: ChannelStore;
   /** The same store, where it decides within the call. */
   readonly prompt: PromptStore | undefined;
+  /** The same store, where it takes many appends at once. */
+  readonly batches: BatchStore | undefined;
   readonly keys: RelayKeys;
   readonly channels: LiveChannels;
   readonly turn: Turn;

@@ -54,6 +54,16 @@ export class DurableAnswers {
     );
   }
 
+  /** Work that will hold answers, or refuse, is waited for as well. */
+  track(work: Promise<unknown>): void {
+    this.#pending++;
+    const done = (): void => {
+      this.#pending--;
+      this.#tellIdle();
+    };
+    work.then(done, done);
+  }
+
   /** Resolves once nothing waits any more. */
   settled(): Promise<void> {
     if (this.#pending === 0) return Promise.resolve();
@@ -70,6 +80,10 @@ export class DurableAnswers {
     const nowMs = performance.now();
     if (error === undefined) for (const since of sinceMs) this.#latency.observe((nowMs - since) / 1000);
     this.#pending -= waiting.length;
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
     if (this.#pending > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }

@@ -4,6 +4,7 @@ import type { Reason, RefusalCode } from '@sotto/wire';
 import type { LiveChannel } from '../channel/live-channel.ts';
 import type { Subscription } from '../channel/subscription.ts';
 import type { Grant } from '../store/channel-store.ts';
+import type { AppendBatch } from './append-batch.ts';
 import type { Connection } from './connection.ts';
 
 /** A proved right on a channel. */
@@ -16,6 +17,8 @@ export interface Handle {
   subscription: Subscription | undefined;
   /** Mailbox: the append that was refused; until it is repeated or withdrawn, others get ORDER. */
   refusedAppend: string | undefined;
+  /** Appends under way to a store that takes many at once. */
+  batch: AppendBatch | undefined;
   /** Its own request is about to end it, and is answered with that request: no Ended besides. */
   isEnding: boolean;
   /** Its right ended while `isEnding`. */

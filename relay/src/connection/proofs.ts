@@ -102,6 +102,7 @@ function addHandle(connection: Connection, number: number, grant: Grant): void {
     grant,
     subscription: undefined,
     refusedAppend: undefined,
+    batch: undefined,
     isEnding: false,
     hasEnded: false,
   };

@@ -38,6 +38,8 @@ export function handleRequest(connection: Connection, frame: ClientFrame): Decid
       return undefined;
     default:
   }
+  // Frames count in the order in which they came: appends before this one are decided first.
+  if (connection.undecided > 0) return connection.whenDecided().then(() => handleRequest(connection, frame));
   if (connection.context.draining) {
     refuseRequest(connection, frame, new Refusal('LATER', { retryAfterMs: 1000 }));
     return undefined;

@@ -3,22 +3,19 @@
 // three.) Not its concern: what is sent.
 
 import type { Delivery } from '../channel/delivery.ts';
-import type { Counts } from './counts.ts';
 import type { Outbox } from './outbox.ts';
 import type { Outgoing } from './outgoing.ts';
 
 export class Turn {
   readonly #delivery: Delivery;
-  readonly #counts: Counts;
   readonly #outbox: Outbox;
   #isScheduled = false;
   #joined: Outgoing[] = [];
   #answering: Outgoing[] = [];
 
-  constructor(delivery: Delivery, counts: Counts, outbox: Outbox) {
+  constructor(delivery: Delivery, outbox: Outbox) {
     this.#delivery = delivery;
     this.#outbox = outbox;
-    this.#counts = counts;
     delivery.onWake = () => {
       this.#schedule();
     };
@@ -49,17 +46,7 @@ export class Turn {
       this.#answering = [];
       for (const outgoing of answering) outgoing.sendResults();
     }
-    const delivered = this.#delivery.flush();
-    if (delivered === undefined) this.#send();
-    else delivered.then(this.#send, this.#failed);
-  };
-
-  readonly #failed = (error: unknown): void => {
-    this.#counts.fault(error);
-    this.#send();
-  };
-
-  readonly #send = (): void => {
+    this.#delivery.flush();
     const joined = this.#joined;
     this.#joined = [];
     for (const outgoing of joined) outgoing.endTurn();

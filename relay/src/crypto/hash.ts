@@ -48,3 +48,8 @@ export function deriveSeed(root: Uint8Array, purpose: string): Uint8Array {
 export function equalSecret(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
+
+/** The name under which Redis keeps a script. It protects from nothing. */
+export function scriptName(text: string): string {
+  return hash('sha1', text, 'hex');
+}

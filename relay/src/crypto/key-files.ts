@@ -4,6 +4,7 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { RelayError } from '../errors.ts';
+import { sealKey, type SealKey } from './at-rest-seal.ts';
 import { signingKey, type SigningKey } from './ed25519.ts';
 import { deriveSeed, random } from './hash.ts';
 
@@ -16,6 +17,8 @@ export interface RelayKeys {
   readonly root: SigningKey;
   /** Signs stamps. A key of its own: a stamp can never be read as a promise. */
   readonly stamp: SigningKey;
+  /** Hides the names of channels in a store that several processes share. */
+  readonly names: SealKey;
 }
 
 /**
@@ -25,7 +28,11 @@ export interface RelayKeys {
  */
 export function loadRelayKeys(dataDir: string): RelayKeys {
   const seed = readSeed(dataDir) ?? makeSeed(dataDir);
-  const keys = { root: signingKey(seed), stamp: signingKey(deriveSeed(seed, 'stamp-key')) };
+  const keys = {
+    root: signingKey(seed),
+    stamp: signingKey(deriveSeed(seed, 'stamp-key')),
+    names: sealKey(deriveSeed(seed, 'store-names')),
+  };
   seed.fill(0);
   return keys;
 }

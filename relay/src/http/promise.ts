@@ -1,8 +1,6 @@
 // The promise that this relay publishes: what it is set to do, signed by its root key. Its version rises whenever its
 // content changes, over restarts too. Served by app.ts, named in each Welcome. Not its concern: keeping the promise.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   BLOCK_BYTES,
   CONTROL_FRAME_BYTES,
@@ -21,17 +19,9 @@ import {
 import type { RelayConfig } from '../config/options.ts';
 import type { RelayKeys } from '../crypto/key-files.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { RelayError } from '../errors.ts';
+import type { Durability, PromiseRecord } from '../store/channel-store.ts';
 
 export { PROMISE_PATH };
-
-const recordFile = 'promise.json';
-
-interface Published {
-  readonly version: number;
-  /** Of the content without version and time. */
-  readonly digest: string;
-}
 
 type Content = Omit<RelayPromise, 'version' | 'time'>;
 
@@ -40,19 +30,29 @@ export interface PromiseInput {
   readonly config: RelayConfig;
   readonly keys: RelayKeys;
   readonly software: string;
+  readonly durability: Durability;
   readonly blocked: number;
 }
 
+/** How old what other processes have published may get here. */
+const lookEveryMs = 5_000;
+
 /** The current promise, as served. */
 export class PublishedPromise {
-  readonly #dataDir: string;
+  readonly #record: PromiseRecord;
   #version = 0;
   #document = '';
+  #lookedAt = 0;
 
-  /** @throws RelayError RELAY_PROMISE_DAMAGED, RELAY_DATA_UNUSABLE. */
-  constructor(dataDir: string, input: PromiseInput) {
-    this.#dataDir = dataDir;
-    this.update(input);
+  private constructor(record: PromiseRecord) {
+    this.#record = record;
+  }
+
+  /** @throws RelayError RELAY_PROMISE_DAMAGED, RELAY_DATA_UNUSABLE, those of the store. */
+  static async open(record: PromiseRecord, input: PromiseInput): Promise<PublishedPromise> {
+    const promise = new PublishedPromise(record);
+    await promise.update(input);
+    return promise;
   }
 
   get version(): number {
@@ -64,50 +64,37 @@ export class PublishedPromise {
   }
 
   /** Signs anew. The version rises when the content changed since it was last published. */
-  update(input: PromiseInput): void {
+  async update(input: PromiseInput): Promise<void> {
     const content = contentOf(input);
     const digest = sha256(Buffer.from(JSON.stringify(content))).toString('base64url');
-    const last = this.#read();
-    if (last?.digest !== digest) this.#write({ version: (last?.version ?? 0) + 1, digest });
-    this.#version = last?.digest === digest ? last.version : (last?.version ?? 0) + 1;
-    const promise = { version: this.#version, ...content, time: Math.floor(Date.now() / 1000) };
-    this.#document = encodePromise(promise, (preimage) => input.keys.root.sign(preimage));
+    const version = await this.#record.version(digest);
+    const promise = { version, ...content, time: Math.floor(Date.now() / 1000) };
+    const document = encodePromise(promise, (preimage) => input.keys.root.sign(preimage));
+    await this.#record.publish(version, document);
+    this.#serve(version, document);
   }
 
-  #read(): Published | undefined {
-    try {
-      const { version, digest } = JSON.parse(readFileSync(this.#path(), 'utf8')) as Partial<Published>;
-      if (!Number.isSafeInteger(version) || typeof digest !== 'string') throw new Error('malformed');
-      return { version: version as number, digest };
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      // Starting again at 1 would look like an older promise to every client.
-      throw new RelayError('RELAY_PROMISE_DAMAGED', { detail: `(${recordFile})`, cause });
-    }
+  /** Called once a second: other processes of this address may have published since. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#lookedAt < lookEveryMs) return;
+    this.#lookedAt = nowMs;
+    this.#record.published().then(
+      (last) => {
+        if (last !== undefined) this.#serve(last.version, last.document);
+      },
+      // The store is away: what was published still holds.
+      () => undefined,
+    );
   }
 
-  #write(published: Published): void {
-    const draft = `${this.#path()}.new`;
-    try {
-      const file = openSync(draft, 'w', 0o600);
-      try {
-        writeSync(file, `${JSON.stringify(published)}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(draft, this.#path());
-    } catch (cause) {
-      throw new RelayError('RELAY_DATA_UNUSABLE', { detail: `(${recordFile} cannot be written)`, cause });
-    }
-  }
-
-  #path(): string {
-    return join(this.#dataDir, recordFile);
+  #serve(version: number, document: string): void {
+    if (version < this.#version) return;
+    this.#version = version;
+    this.#document = document;
   }
 }
 
-function contentOf({ config, keys, software, blocked }: PromiseInput): Content {
+function contentOf({ config, keys, software, durability, blocked }: PromiseInput): Content {
   return {
     protocol: [PROTOCOL_VERSION],
     software,
@@ -132,7 +119,7 @@ function contentOf({ config, keys, software, blocked }: PromiseInput): Content {
       unanswered: MAX_UNANSWERED,
     },
     logs: 'none',
-    durability: 'fsync',
+    durability,
     admission: 'open',
     blocked,
     operator: {

@@ -163,9 +163,26 @@ export interface ChannelStore {
   size?(): Promise<{ readonly channels: number; readonly blocks: number }>;
   /** Set by the relay: hears how many seconds each commit took. */
   onCommit?: ((seconds: number) => void) | undefined;
+  /** What `durable` means here; `fsync` where a store doesn't say. */
+  readonly durability?: Durability;
+  /** Where the relays of one address agree on what they publish; a store of one process has no such place. */
+  readonly promise?: PromiseRecord;
 
   /** Settles once all that was accepted is durable, then closes. */
   close(): Promise<void>;
+}
+
+/** How far `appended` can be trusted: on disk; on disk within a second; in memory. */
+export type Durability = 'fsync' | 'everysec' | 'memory';
+
+/** Keeps which promise was published last. */
+export interface PromiseRecord {
+  /** The version of this content: the last one's if it is the same, else one more. */
+  version(digest: string): Promise<number>;
+  /** Publishes the signed document of that version to the other processes. */
+  publish(version: number, document: string): Promise<void>;
+  /** What was published last by any process; undefined where there is only one. */
+  published(): Promise<{ version: number; document: string } | undefined>;
 }
 
 /** Limits an operator may set; defaults in docs/protocol.md. */

@@ -2,23 +2,21 @@
 // Called by embedded-store.ts. Not its concern: when it is durable (journal.ts).
 
 import type { Accepted, AppendRequest, Grant, StoredBlock } from '../channel-store.ts';
+import {
+  MAX_SEQUENCE,
+  mayAppend,
+  ORDERED_IDS,
+  refuseUnless,
+  sameBytes,
+  SLOTS_BEHIND,
+} from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { APPENDED, notify, type Blocks } from './blocks.ts';
 import type { Channel, SlotEntry } from './channel.ts';
 import type { Engine } from './engine.ts';
 import { channelRecord } from './journal-records.ts';
 import { BLOCK_BYTES, Resident, rowKey } from './resident.ts';
-import {
-  changeKeys,
-  mayAppend,
-  ORDERED_IDS,
-  refuseReplaced,
-  refuseUnless,
-  sameBytes,
-  SLOTS_BEHIND,
-} from './rules.ts';
-
-const MAX_SEQUENCE = 0xffffffff;
+import { changeKeys, refuseReplaced } from './rules.ts';
 
 export class Appends {
   private readonly engine: Engine;

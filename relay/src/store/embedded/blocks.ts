@@ -2,12 +2,13 @@
 // the tables: loading, unlinking, counting out what expired. Not its concern: what a grant may do (rules.ts).
 
 import type { ChannelEvent, Grant, StoredBlock } from '../channel-store.ts';
+import { SpillReservations } from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import type { Channel } from './channel.ts';
 import type { Engine } from './engine.ts';
 import { removeRecord } from './journal-records.ts';
 import { openRow } from './resident.ts';
-import { isFull, refuseBlocked, SpillReservations } from './rules.ts';
+import { isFull, refuseBlocked } from './rules.ts';
 
 const SETTLED = Promise.resolve();
 

@@ -18,6 +18,7 @@ import type {
   StoreLimits,
 } from '../channel-store.ts';
 import { random } from '../../crypto/hash.ts';
+import { BLOCKED_A_DAY, refuseUnless } from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { Appends } from './appends.ts';
 import { Blocks, notify } from './blocks.ts';
@@ -27,10 +28,8 @@ import { channelRecord, countersRecord, deleteRecord } from './journal-records.t
 import { keptBytes } from './kept-bytes.ts';
 import { Pools } from './pools.ts';
 import { openRow } from './resident.ts';
-import { blocksAllowed, changeKeys, grantFor, refuseBlocked, refuseReplaced, refuseUnless } from './rules.ts';
+import { blocksAllowed, changeKeys, grantFor, refuseBlocked, refuseReplaced } from './rules.ts';
 import { sweepChannels, sweepRows } from './sweep.ts';
-
-const BLOCKED_A_DAY = 20;
 
 /** The store over an opened engine; made by `openEmbeddedStore`. */
 export class EmbeddedStore implements ChannelStore {

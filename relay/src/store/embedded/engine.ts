@@ -3,6 +3,7 @@
 
 import { RelayError } from '../../errors.ts';
 import type { StoreLimits } from '../channel-store.ts';
+import { COARSE_FROM_SECONDS } from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import type { Channel } from './channel.ts';
@@ -14,8 +15,6 @@ import type { Change, Counters } from './journal-records.ts';
 import type { KeyFile } from './key-file.ts';
 import type { Tables } from './tables.ts';
 
-/** Expiry is kept by the hour where blocks live for a day or more, else by the minute: what rests tells less. */
-const COARSE_FROM_SECONDS = 86_400;
 const CHECKPOINT_RETRY_MS = 1_000;
 
 /** What must be known before any channel is. */

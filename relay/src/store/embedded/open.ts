@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RelayError } from '../../errors.ts';
 import type { ChannelStore, StoreLimits } from '../channel-store.ts';
+import { DEFAULT_LIMITS } from '../common-rules.ts';
 import { ChannelCache } from './channel-cache.ts';
 import { takeDirectory } from './directory.ts';
 import { EmbeddedStore } from './embedded-store.ts';
@@ -13,7 +14,6 @@ import { JOURNAL_BYTES, JournalFile, MIN_JOURNAL_BYTES } from './journal-file.ts
 import { Journal } from './journal.ts';
 import { DAYS_OF_KEYS, KeyFile } from './key-file.ts';
 import { Recovery } from './recovery.ts';
-import { DEFAULT_LIMITS } from './rules.ts';
 import { DATA_FILE, Tables } from './tables.ts';
 
 export interface EmbeddedStoreOptions {

@@ -3,12 +3,13 @@
 
 import type { Right } from '@sotto/wire';
 import type { Grant, StoredBlock } from '../channel-store.ts';
+import { refuseUnless } from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { APPENDED, notify, type Blocks } from './blocks.ts';
 import type { Channel } from './channel.ts';
 import type { Engine } from './engine.ts';
 import { leaseRecord } from './journal-records.ts';
-import { refuseReplaced, refuseUnless } from './rules.ts';
+import { refuseReplaced } from './rules.ts';
 
 export class Pools {
   private readonly engine: Engine;
