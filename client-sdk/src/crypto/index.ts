@@ -1,6 +1,7 @@
 // The SDK's cryptographic primitives, and the only place in it where they are imported.
 // Protocols (sessions, envelopes, the store) are built from these elsewhere.
 export { type Argon2idCost, argon2idKey, DEFAULT_ARGON2ID_COST, MAX_ARGON2ID_COST } from './argon2id.ts';
+export { aesGcmOpen, aesGcmSeal } from './aes-gcm.ts';
 export {
   NONCE_BYTES,
   open,
@@ -23,6 +24,15 @@ export {
   wipe,
 } from './bytes.ts';
 export { sign, type SigningKeyPair, signingKeyPair, verify } from './ed25519.ts';
+export {
+  HPKE_KEY_BYTES,
+  HPKE_NONCE_BYTES,
+  hpkeKeyPair,
+  hpkeOpen,
+  hpkeReceiveExport,
+  hpkeSeal,
+  hpkeSendExport,
+} from './hpke.ts';
 export { deriveKey, keyedHash } from './keyed-hash.ts';
 export {
   asKey,
@@ -36,7 +46,7 @@ export {
   type VerifyKey,
 } from './keys.ts';
 export { randomBytes, randomKey } from './random.ts';
-export { hkdfSha256, hmacSha256, sha256 } from './sha256.ts';
+export { hkdfExpandSha256, hkdfSha256, hmacSha256, sha256, sha512Family } from './sha256.ts';
 export { ready } from './sodium.ts';
 export {
   agree,
@@ -50,3 +60,4 @@ export {
   SEALED_BOX_OVERHEAD,
   tryOpenBox,
 } from './x25519.ts';
+export { type XWing, xWing } from './x-wing.ts';
