@@ -53,6 +53,12 @@ const steps = [
     command: node('scripts/engines.mjs'),
     built: true,
   },
+  {
+    name: 'stores',
+    about: "the relay's rules and the SDK's conversations over Redis",
+    command: node('scripts/stores.mjs'),
+    built: true,
+  },
   { name: 'size', about: 'bundle sizes', command: node('scripts/checks/size.mjs') },
   {
     name: 'packages',

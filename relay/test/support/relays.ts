@@ -1,6 +1,7 @@
 // Relays for tests, in temporary folders, closed and removed when the test file ends.
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,10 +28,17 @@ export function tempFolder(): string {
   return folder;
 }
 
+/** `npm run test:stores` runs these tests over Redis: a data folder stands for its own channels there too. */
+function sharedStore(data: string): RelayOptions {
+  const redis = process.env['SOTTO_TEST_REDIS'];
+  if (redis === undefined) return {};
+  return { redis, redisPrefix: `${createHash('sha256').update(data).digest('hex').slice(0, 12)}:` };
+}
+
 /** A relay in this process. */
 export async function testRelay(options: RelayOptions = {}): Promise<Relay & { data: string }> {
   const data = options.data ?? tempFolder();
-  const relay = await startRelay({ port: 0, logLevel: 'silent', ...options, data });
+  const relay = await startRelay({ port: 0, logLevel: 'silent', ...sharedStore(data), ...options, data });
   onEnd(() => relay.close());
   return { ...relay, data };
 }

@@ -1,7 +1,8 @@
 // The real relay as a process of its own, so that it can be killed with -9, restarted on the same port, and given an
 // empty or an older store. It is bundled from its sources, so that these tests need no build before them.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -12,6 +13,10 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const START_MS = 15_000;
+const redis = process.env['SOTTO_TEST_REDIS'];
+const COPY_PREFIX = `for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
+  redis.call('COPY', key, ARGV[2] .. string.sub(key, #ARGV[1] + 1))
+end`;
 
 let bundle: Promise<string> | undefined;
 /** The last to stop takes the bundle away. */
@@ -35,7 +40,7 @@ async function bundleRelay(): Promise<string> {
     format: 'esm',
     target: 'node20',
     conditions: ['sotto-source'],
-    external: ['lmdb', 'express', 'ws', 'pino', 'zod', 'bufferutil', 'protobufjs'],
+    external: ['lmdb', 'redis', 'prom-client', 'express', 'ws', 'pino', 'zod', 'bufferutil', 'protobufjs'],
     logLevel: 'silent',
   });
   return outfile;
@@ -56,6 +61,8 @@ export class RelayProcess {
   readonly port: number;
   readonly data: string;
   readonly #settings: Record<string, unknown>;
+  /** Over Redis (`npm run test:stores`) a store is what stands behind a prefix. */
+  #prefix = `${randomBytes(6).toString('hex')}:`;
   readonly #folder: string;
   #child: ChildProcess | undefined;
   kills = 0;
@@ -81,7 +88,13 @@ export class RelayProcess {
 
   async start(): Promise<void> {
     bundle ??= bundleRelay();
-    const settings = { port: this.port, data: this.data, logLevel: 'silent', ...this.#settings };
+    const settings = {
+      port: this.port,
+      data: this.data,
+      logLevel: 'silent',
+      ...(redis === undefined ? {} : { redis, redisPrefix: this.#prefix }),
+      ...this.#settings,
+    };
     const child = spawn(process.execPath, [await bundle, JSON.stringify(settings)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -126,6 +139,7 @@ export class RelayProcess {
 
   /** Forgets every channel; the relay keeps its key. Only while it is down. */
   emptyStore(): void {
+    this.#prefix = `${randomBytes(6).toString('hex')}:`;
     this.#eachStoreFile((path) => {
       rmSync(path, { recursive: true, force: true });
     });
@@ -133,6 +147,13 @@ export class RelayProcess {
 
   /** A copy of the store as it is. Only while it is down. @returns puts it back. */
   saveStore(): () => void {
+    if (redis !== undefined) {
+      const copy = `${randomBytes(6).toString('hex')}:`;
+      execFileSync('redis-cli', ['-u', redis, 'EVAL', COPY_PREFIX, '0', this.#prefix, copy]);
+      return () => {
+        this.#prefix = copy;
+      };
+    }
     const copy = join(this.#folder, `copy-${String(Date.now())}`);
     cpSync(this.data, copy, { recursive: true });
     return () => {
