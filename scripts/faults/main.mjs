@@ -12,6 +12,7 @@ import * as clock from './scenarios/clock.mjs';
 import * as fullMailbox from './scenarios/full-mailbox.mjs';
 import * as kill from './scenarios/kill.mjs';
 import * as network from './scenarios/network.mjs';
+import * as soak from './scenarios/soak.mjs';
 import * as storeGoesBack from './scenarios/store-goes-back.mjs';
 
 const SCENARIOS = {
@@ -22,6 +23,7 @@ const SCENARIOS = {
   'store-goes-back': storeGoesBack,
   clock,
   abuse,
+  soak,
 };
 const LANES = 3;
 const HELP = `npm run faults -- [options]
@@ -29,7 +31,8 @@ const HELP = `npm run faults -- [options]
 Runs real relay and client processes on loopback, breaks them, and counts every message by identity.
 
   --scenario LIST   comma-separated, of: ${Object.keys(SCENARIOS).join(', ')} (default: all)
-  --minutes N       go on, with new seeds, for so long (default: each scenario once, under 2 minutes)
+  --minutes N       go on, with new seeds, for so long; of soak: the length of its one run
+                    (default: each scenario once, under 2 minutes)
   --seed N          repeat a run
   --json FILE       writes the table there
   --keep            leaves data and profiles in place and says where
@@ -99,9 +102,10 @@ async function runScenario(name, seed) {
   const dir = mkdtempSync(join(tmpdir(), 'sotto-faults-'));
   const began = performance.now();
   const log = values.quiet ? () => {} : (line) => console.log(`  ${name}: ${line}`);
+  const length = scenario.isLong && values.minutes ? { minutes: Number(values.minutes) } : {};
   let row = { scenario: name, seed, sent: 0, delivered: 0, lost: 0, doubled: 0, outOfOrder: 0, missing: [] };
   try {
-    Object.assign(row, await scenario.run({ dir, random: seededRandom(seed).fork(name), log }));
+    Object.assign(row, await scenario.run({ dir, random: seededRandom(seed).fork(name), log, ...length }));
     row.kept = row.sent > 0 && Object.entries(scenario.promise).every(([what, most]) => row[what] <= most);
   } catch (error) {
     row = { ...row, kept: false, error: error.message };

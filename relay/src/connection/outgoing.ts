@@ -53,22 +53,13 @@ export class Outgoing {
   put(frame: RelayFrame): void {
     if (this.#isOver) return;
     const last = this.#stretches?.at(-1);
-    this.#add(this.#context.outbox.put(frame, last), last, relayFrameBytes(frame));
-  }
-
-  /** Queues a frame that was encoded already, for this turn's other readers. */
-  putShared(stretch: Stretch): void {
-    if (this.#isOver) return;
-    this.#add(stretch, undefined, stretch.end - stretch.start);
-  }
-
-  #add(stretch: Stretch, last: Stretch | undefined, bytes: number): void {
+    const stretch = this.#context.outbox.put(frame, last);
     this.#joinTurn();
     if (stretch !== last) {
       if (this.#stretches === undefined) this.#stretches = [stretch];
       else this.#stretches.push(stretch);
     }
-    this.#bytes += bytes;
+    this.#bytes += relayFrameBytes(frame);
   }
 
   /** An append is durable: its result goes out at the end of the turn, with others. */

@@ -48,6 +48,21 @@ test('a block whose commit had not begun when the checkpoint did is moved by the
   });
 });
 
+test('a deleted channel leaves the tables although nothing else happens', async () => {
+  const dir = quickDirectory();
+  const store = await openEmbeddedStore({ dir, now: () => START, calmMs: 0, checkpointMs: 20 });
+  const made = await make(store, 'mailbox');
+  await (await store.append(made.writer, request())).durable;
+  await inside(store).checkpointNow();
+  expect(await store.size()).toEqual({ channels: 1, blocks: 1 });
+  await store.delete(made.owner);
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline && (await store.size()).channels > 0;)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await store.size()).toEqual({ channels: 0, blocks: 0 });
+  await store.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
 test('any interleaving of appends, acks, checkpoints and reopenings keeps exactly what is there', async () => {
   const step = fc.constantFrom(
     'append',

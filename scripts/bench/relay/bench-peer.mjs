@@ -17,8 +17,8 @@ export function freshKey(seed = randomBytes(32)) {
   return { privateKey, publicKey };
 }
 
-/** Keys, salt and ids of a mailbox that is not made yet. */
-export function planMailbox() {
+/** Keys, salt and ids of a channel that is not made yet. */
+export function planChannel() {
   const owner = freshKey();
   const reader = freshKey();
   const writer = freshKey();
@@ -105,10 +105,10 @@ export async function openBenchPeer({ port, onDeliver = () => {} }) {
       const signature = sign(null, preimage, key.privateKey);
       return call({ type: 'prove', handle, right, id, publicKey: key.publicKey, signature });
     },
-    createMailbox(handle, plan) {
+    createChannel(handle, plan, policy = 'mailbox') {
       const create = {
         handle,
-        policy: 'mailbox',
+        policy,
         securing: 'never',
         ttlSeconds: 0,
         ownerKey: plan.owner.publicKey,

@@ -1,6 +1,6 @@
 // What connections cost: memory of idle ones, CPU to accept (and, at the relay, to prove) one.
 import { performance } from 'node:perf_hooks';
-import { openBenchPeer, planMailbox } from './bench-peer.mjs';
+import { openBenchPeer, planChannel } from './bench-peer.mjs';
 import { openRawSocket } from './raw-socket.mjs';
 
 const BATCH = 100;
@@ -48,9 +48,9 @@ export async function makeMailboxes({ port, count }) {
       maker?.close();
       maker = await openBenchPeer({ port });
     }
-    const plan = planMailbox();
+    const plan = planChannel();
     const handle = (i % 200) + 1;
-    await maker.createMailbox(handle, plan);
+    await maker.createChannel(handle, plan);
     plans.push(plan);
   }
   maker?.close();

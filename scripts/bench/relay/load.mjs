@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { BLOCK_BYTES, CONTROL_FRAME_BYTES, DATA_FRAME_BYTES } from '@sotto/wire';
-import { openBenchPeer, planMailbox } from './bench-peer.mjs';
+import { openBenchPeer, planChannel } from './bench-peer.mjs';
 import { openRawSocket } from './raw-socket.mjs';
 
 const COMMITMENT = randomBytes(32);
@@ -66,7 +66,7 @@ export async function relayLoad({ port, pairs, window, seconds, server }) {
   const senders = [];
   let delivered = 0;
   for (let i = 0; i < pairs; i++) {
-    const plan = planMailbox();
+    const plan = planChannel();
     const reader = await openBenchPeer({
       port,
       onDeliver: (frame) => {
@@ -74,7 +74,7 @@ export async function relayLoad({ port, pairs, window, seconds, server }) {
         reader.ack(2, frame);
       },
     });
-    await reader.createMailbox(1, plan);
+    await reader.createChannel(1, plan);
     await reader.prove(2, 'reader', plan.readId, plan.reader);
     await reader.call({ type: 'subscribe', handle: 2, credit: 64, after: 0, leaseSeconds: 0 });
     const writer = await openBenchPeer({ port });

@@ -1,4 +1,4 @@
-// `npm run bench -- relay`: goals 1 to 5, 8 and 9 of the relay, each beside its baseline of the same run.
+// `npm run bench -- relay`: goals 1 to 5 and 7 to 9 of the relay, each beside its baseline of the same run.
 // Rounds are interleaved, medians printed; every server is a process of its own on loopback.
 import { execFileSync } from 'node:child_process';
 import {
@@ -17,6 +17,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bareConnections, makeMailboxes, provedConnections } from './connections.mjs';
+import { bareFanOut, logFanOut } from './fan-out.mjs';
 import { echoLoad, forwardLoad, jetStreamLoad, mqttLoad, relayLoad } from './load.mjs';
 import { findProgram, freePort, startServer } from './processes.mjs';
 
@@ -29,7 +30,8 @@ Measures one relay process on the embedded store, beside bare ws, Mosquitto and 
   --rounds N         interleaved rounds of each load (default 3)
   --seconds N        measured seconds of each load (default 4)
   --connections N    idle connections to hold (default 10000; 19000 is the most a usual limit allows)
-  --only LIST        throughput,latency,idle,store (default all)
+  --readers N        readers of the log that fans out (default 500)
+  --only LIST        throughput,latency,idle,fan-out,store (default all)
   --json FILE        writes all figures there
   --help
 `;
@@ -198,6 +200,35 @@ async function idle({ connections, temporary }) {
   return { proved, bare };
 }
 
+async function fanOut({ rounds, seconds, readers, temporary }) {
+  const figures = { relay: [], ws: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, start, load] of [
+      ['relay', startRelay, logFanOut],
+      ['ws', startForwarder, bareFanOut],
+    ]) {
+      const server = await start(temporary());
+      figures[name].push(await load({ port: server.port, readers, seconds, server }));
+      await server.stop();
+    }
+  }
+  const result = { readers, relay: medians(figures.relay), ws: medians(figures.ws) };
+  console.log(`\nA log with ${readers} readers`);
+  for (const name of ['relay', 'ws'])
+    console.log(
+      `  ${name.padEnd(6)} ${fixed(result[name].perCpuSecond, 0).padStart(8)} deliveries per CPU second  ` +
+        `${fixed(result[name].rate, 0).padStart(8)}/s  p50 ${fixed(result[name].p50)} ms  p99 ${fixed(result[name].p99)} ms`,
+    );
+  goal(
+    7,
+    'deliveries per CPU second to bare ws',
+    result.relay.perCpuSecond / result.ws.perCpuSecond,
+    '>=',
+    0.8,
+  );
+  return result;
+}
+
 function store({ temporary }) {
   const file = join(temporary(), 'store.json');
   execFileSync(process.execPath, [join(ROOT, 'relay/bench/store/main.mjs'), '--json', file], {
@@ -218,7 +249,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '10000' },
-    only: { type: 'string', default: 'throughput,latency,idle,store' },
+    readers: { type: 'string', default: '500' },
+    only: { type: 'string', default: 'throughput,latency,idle,fan-out,store' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -232,6 +264,7 @@ const options = {
   rounds: Number(values.rounds),
   seconds: Number(values.seconds),
   connections: Number(values.connections),
+  readers: Number(values.readers),
   temporary: () => {
     const dir = mkdtempSync(join(tmpdir(), 'sotto-bench-'));
     created.push(dir);
@@ -242,7 +275,7 @@ process.on('exit', () => {
   for (const dir of created) rmSync(dir, { recursive: true, force: true });
 });
 
-const parts = { throughput, latency, idle, store };
+const parts = { throughput, latency, idle, 'fan-out': fanOut, store };
 const figures = {};
 for (const name of values.only.split(',')) {
   const part = parts[name];

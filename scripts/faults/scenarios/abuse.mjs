@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { BLOCK_BYTES, CONTROL_FRAME_BYTES, DATA_FRAME_BYTES, encodeClientFrame } from '@sotto/wire';
-import { openBenchPeer, planMailbox } from '../../bench/relay/bench-peer.mjs';
+import { openBenchPeer, planChannel } from '../../bench/relay/bench-peer.mjs';
 import { openRawSocket } from '../../bench/relay/raw-socket.mjs';
 import { RelayProcess, freePort } from '../relay-process.mjs';
 
@@ -99,13 +99,13 @@ export async function run({ dir, random, failingProofs = 10_000, log }) {
         'readers that never read',
         async () => {
           for (let i = 0; i < 20; i++) {
-            const plan = planMailbox();
+            const plan = planChannel();
             const reader = await openBenchPeer({ port: relay.port }).catch(() => undefined);
             const writer = await openBenchPeer({ port: relay.port }).catch(() => undefined);
             if (!reader || !writer) continue;
             hostile.push(reader, writer);
             try {
-              await reader.createMailbox(1, plan);
+              await reader.createChannel(1, plan);
               await reader.prove(2, 'reader', plan.readId, plan.reader);
               await reader.call({ type: 'subscribe', handle: 2, credit: 64, after: 0, leaseSeconds: 0 });
               reader.socket?.pause();
@@ -159,7 +159,7 @@ export async function run({ dir, random, failingProofs = 10_000, log }) {
 
 /** A pair that exchanges one message at a time and knows each by its append id. */
 async function honestPair(port) {
-  const plan = planMailbox();
+  const plan = planChannel();
   const arrived = [];
   const sent = [];
   let times = [];
@@ -170,7 +170,7 @@ async function honestPair(port) {
       reader.ack(2, frame);
     },
   });
-  await reader.createMailbox(1, plan);
+  await reader.createChannel(1, plan);
   await reader.prove(2, 'reader', plan.readId, plan.reader);
   await reader.call({ type: 'subscribe', handle: 2, credit: 64, after: 0, leaseSeconds: 0 });
   const writer = await openBenchPeer({ port });

@@ -109,6 +109,10 @@ export class Engine {
   touch(channel: Channel): void {
     channel.dirty = true;
     this.changes.channels.add(channel);
+    this.dueCheckpoint();
+  }
+
+  private dueCheckpoint(): void {
     if (this.timer === undefined && !this.closing) {
       this.timer = setTimeout(() => {
         this.timer = undefined;
@@ -135,6 +139,7 @@ export class Engine {
     }
     this.changes.graves.push({ channel, rows, chunks: [...channel.removedChunks, ...entries.chunks.keys()] });
     this.changes.channels.delete(channel);
+    this.dueCheckpoint();
     this.cache.drop(channel);
     channel.residents.clear();
   }
