@@ -626,6 +626,22 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         expect((await store.claim(made.reader, 10))!.sequence).toBe(1);
       });
 
+      test('only the holder of a lease prolongs or returns it, and no more once another has claimed', async () => {
+        const made = await make(store, 'pool');
+        await put(made.writer);
+        const other = await store.grant('reader', made.spec.readId, made.spec.readerKey);
+        await store.claim(made.reader, 60);
+        for (const seconds of [0, 60]) {
+          expect(await outcome(() => store.lease(other, 1, seconds))).toBe('UNKNOWN');
+        }
+        clock.seconds += 61;
+        expect((await store.claim(other, 90))!.sequence).toBe(1);
+        for (const seconds of [0, 60]) {
+          expect(await outcome(() => store.lease(made.reader, 1, seconds))).toBe('UNKNOWN');
+        }
+        expect(await store.lease(other, 1, 120)).toBe(clock.seconds + 120);
+      });
+
       test('two readers at once get two blocks', async () => {
         const { reader, writer } = await make(store, 'pool');
         await put(writer);

@@ -14,6 +14,8 @@ import { refuseReplaced } from './rules.ts';
 export class Pools {
   private readonly engine: Engine;
   private readonly blocks: Blocks;
+  /** Until when each handle has what it claimed: its fence. One that was claimed anew has another end. */
+  private readonly claims = new WeakMap<Grant, Map<number, number>>();
 
   constructor(engine: Engine, blocks: Blocks) {
     this.engine = engine;
@@ -33,6 +35,7 @@ export class Pools {
       const block = this.blocks.load(channel, at);
       if (block === undefined) continue;
       const leasedUntil = this.setLease(channel, at, leaseSeconds);
+      this.held(grant).set(at, leasedUntil);
       await this.engine.journal.durable();
       return { ...block, leasedUntil };
     }
@@ -42,12 +45,21 @@ export class Pools {
   async lease(grant: Grant, sequence: number, seconds: number): Promise<number> {
     const channel = this.pool(grant, 'reader');
     this.engine.refuseWhenUnable();
-    // Lapsed and claimed anew are the connection's to tell apart; gone is ours.
-    if (!channel.entries.isLive(sequence)) throw new Refusal('UNKNOWN');
+    const held = this.held(grant);
+    const isHolder = channel.leases.get(sequence) === held.get(sequence);
+    if (!channel.entries.isLive(sequence) || !held.has(sequence) || !isHolder) throw new Refusal('UNKNOWN');
     const until = this.setLease(channel, sequence, seconds);
+    if (until === 0) held.delete(sequence);
+    else held.set(sequence, until);
     await this.engine.journal.durable();
     if (until === 0) notify(channel, APPENDED);
     return until;
+  }
+
+  private held(grant: Grant): Map<number, number> {
+    let held = this.claims.get(grant);
+    if (held === undefined) this.claims.set(grant, (held = new Map<number, number>()));
+    return held;
   }
 
   private setLease(channel: Channel, sequence: number, seconds: number): number {
