@@ -388,7 +388,7 @@ test('a spill counts against the channel under whose right it is made', async ()
   const readers = raw.createBody(testChannel('log'), { spillHandle: reader, spillBlocks: 10 });
   expect(await raw.outcome(readers)).toBe('INVALID');
   await raw.create(spill, { spillHandle: writer, spillBlocks: 100 });
-  const tooMuch = raw.createBody(testChannel('log'), { spillHandle: writer, spillBlocks: 100 });
+  const tooMuch = raw.createBody(testChannel('log'), { spillHandle: writer, spillBlocks: 8_093 });
   expect(await raw.outcome(tooMuch)).toBe('QUOTA');
   expect(await raw.append(await raw.prove(spill, 'writer'), 'spilled')).toBe(1);
 });

@@ -46,7 +46,15 @@ export {
   type VerifyKey,
 } from './keys.ts';
 export { randomBytes, randomKey } from './random.ts';
-export { hkdfExpandSha256, hkdfSha256, hmacSha256, sha256, sha512Family } from './sha256.ts';
+export {
+  hkdfExpandSha256,
+  hkdfSha256,
+  hmacSha256,
+  type RunningHash,
+  runningSha256,
+  sha256,
+  sha512Family,
+} from './sha256.ts';
 export { ready } from './sodium.ts';
 export {
   agree,

@@ -9,6 +9,24 @@ export function sha256(message: Uint8Array): Uint8Array {
   return nobleSha256(message);
 }
 
+/** SHA-256 of what comes in pieces. `digest` ends it. */
+export interface RunningHash {
+  update(piece: Uint8Array): void;
+  /** @returns 32 bytes. */
+  digest(): Uint8Array;
+}
+
+/** A SHA-256 that is fed piece by piece. */
+export function runningSha256(): RunningHash {
+  const hash = nobleSha256.create();
+  return {
+    update: (piece) => {
+      hash.update(piece);
+    },
+    digest: () => hash.digest(),
+  };
+}
+
 /** RFC 2104. @returns 32 bytes. */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   return hmac(nobleSha256, key, message);

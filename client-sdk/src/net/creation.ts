@@ -17,6 +17,7 @@ export class Creation implements HandleOwner {
   readonly #onOver: (creation: Creation) => void;
   #handle = 0;
   #failures = 0;
+  #over = false;
   #cancelPause: (() => void) | undefined;
   #resolve: (created: CreatedChannel) => void = () => undefined;
   #reject: (error: SottoError) => void = () => undefined;
@@ -39,7 +40,7 @@ export class Creation implements HandleOwner {
   /** Sends it, if there is a connection, and if the channel that a spill counts against is proved on it. */
   attach(): void {
     const { live } = this.#host;
-    if (live === undefined || this.#handle !== 0 || this.#cancelPause !== undefined) return;
+    if (this.#over || live === undefined || this.#handle !== 0 || this.#cancelPause !== undefined) return;
     const spill = this.#spillHandle();
     if (spill === undefined) return;
     const handle = live.claim(this);
@@ -86,6 +87,7 @@ export class Creation implements HandleOwner {
   }
 
   end(error: SottoError): void {
+    this.#over = true;
     this.#clearPause();
     this.#onOver(this);
     this.#reject(error);
@@ -151,6 +153,7 @@ export class Creation implements HandleOwner {
   }
 
   #later(atLeastMs: number): void {
+    if (this.#over) return;
     const { clock, chance } = this.#host;
     const pause = pauseMs({ range: SLOWED, failures: this.#failures++, chance, atLeastMs });
     this.#cancelPause = clock.after(pause, () => {

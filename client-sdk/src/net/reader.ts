@@ -143,6 +143,8 @@ export class Reader extends HeldRight implements ReaderHandle {
       this.#subscribe();
     }
     if (reset !== undefined) this.#options.onReset?.(reset);
+    const { incarnation, head, floor } = subscribed;
+    this.#options.onSubscribed?.({ incarnation: incarnation.slice(), head, floor });
     this.#noteQuiet();
   }
 

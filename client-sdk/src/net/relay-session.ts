@@ -81,12 +81,17 @@ class Session implements Net.RelaySession, RightHost {
     };
   }
 
-  async create(spec: Net.ChannelSpec): Promise<Net.CreatedChannel> {
+  async create(spec: Net.ChannelSpec, signal?: AbortSignal): Promise<Net.CreatedChannel> {
     this.#mustBeOpen();
+    if (signal?.aborted === true) throw new SottoError('NET_CLOSED');
     const creation = new Creation(this, spec, (over) => this.#creations.delete(over));
     this.#creations.add(creation);
+    const stop = (): void => {
+      creation.end(new SottoError('NET_CLOSED'));
+    };
+    signal?.addEventListener('abort', stop);
     creation.attach();
-    const created = await creation.result;
+    const created = await creation.result.finally(() => signal?.removeEventListener('abort', stop));
     if ((spec.ttlSeconds ?? 0) === 0 && !created.existed) this.#noteTtl(spec.policy, created.ttlSeconds);
     return created;
   }

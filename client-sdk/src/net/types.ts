@@ -90,9 +90,10 @@ export interface RelaySession {
   onState(listener: (status: SessionStatus) => void): Unsubscribe;
   /**
    * Makes a channel, or finds it made. Sent again on every new connection until answered.
+   * @param signal - Ends the trying; what was sent already may still be made.
    * @throws SottoError NET_TOKEN, NET_BLOCKED, NET_INVALID, NET_CLOSED.
    */
-  create(spec: ChannelSpec): Promise<CreatedChannel>;
+  create(spec: ChannelSpec, signal?: AbortSignal): Promise<CreatedChannel>;
   reader(options: ReaderOptions): ReaderHandle;
   writer(options: WriterOptions): WriterHandle;
   owner(options: OwnerOptions): OwnerHandle;
@@ -196,6 +197,8 @@ export interface ReaderOptions {
   readonly onBlock: (block: ReceivedBlock) => Promise<unknown>;
   readonly onReset?: (reset: ChannelReset) => void;
   readonly onStatus?: (status: RightStatus) => void;
+  /** The relay's view of the channel, at each subscription: blocks `floor` … `head` are there, none where floor > head. */
+  readonly onSubscribed?: (channel: Omit<ChannelReset, 'cause'>) => void;
   /** Subscribed; nothing older than `head` is left to come once `head` was delivered. */
   readonly onCaughtUp?: () => void;
 }

@@ -1,6 +1,7 @@
 // The rules that every store shares: limits, who may append what, what is lent to spills. Pure, but for the
 // reservations, which are a store's memory. Not its concern: how a store keeps a channel.
 
+import type { Policy } from '@sotto/wire';
 import type { ChannelRef, Grant, StoreLimits } from './channel-store.ts';
 import { Refusal } from './refusal.ts';
 
@@ -47,6 +48,14 @@ export function mayAppend(grant: Grant, ordered: boolean): boolean {
   if (!ordered) return grant.right === 'writer';
   if (grant.right === 'owner') return true;
   return grant.policy === 'log' && (grant.right === 'writer' || grant.right === 'joiner');
+}
+
+/**
+ * A log's spills share its quota. Under a mailbox or a pool they count apart, up to the quota of a log: what is attached
+ * must neither be bounded by how many messages may wait, nor keep a single message from getting through.
+ */
+export function spillsCountApart(policy: Policy): boolean {
+  return policy !== 'log';
 }
 
 /** Quotas of channels lent to spills made under them. In memory only: at rest it would link the two. */

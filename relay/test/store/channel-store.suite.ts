@@ -584,26 +584,54 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         expect(await store.bounds(reader)).toEqual({ head: 3, floor: 1, orderedSequence: 0 });
       });
 
-      test('a spill counts against the quota of its channel until it is deleted or over', async () => {
+      test('spills under a log share its quota until they are deleted or over, and have a bound of their own', async () => {
+        const log = await make(store, 'log');
+        const against = log.writer.channel;
+        const lend = (blocks: number, policy: 'log' | 'mailbox' = 'log') =>
+          outcome(() => store.create(spec(policy, { spill: { against, blocks }, ttlSeconds: 600 })));
+        const spill = await make(store, 'log', { spill: { against, blocks: 37 }, ttlSeconds: 600 });
+        for (let n = 0; n < 37; n++) await put(spill.writer);
+        expect(await outcome(() => store.append(spill.writer, request()))).toBe('QUOTA');
+        for (let n = 0; n < 3; n++) await put(log.writer);
+        expect(await outcome(() => store.append(log.writer, request()))).toBe('QUOTA');
+        expect(await lend(1)).toBe('QUOTA');
+        expect(await lend(1, 'mailbox')).toBe('INVALID');
+        await store.delete(spill.owner);
+        expect(await outcome(() => store.append(log.writer, request()))).toBe('accepted');
+        expect(await lend(36)).toBe('accepted');
+        expect(await outcome(() => store.append(log.writer, request()))).toBe('QUOTA');
+        clock.seconds += 601;
+        expect(await outcome(() => store.append(log.writer, request()))).toBe('accepted');
+      });
+
+      test('spills under a mailbox count apart, up to the quota of a log, and never hold up a message', async () => {
         const mailbox = await make(store, 'mailbox');
         const against = mailbox.writer.channel;
-        const spill = await make(store, 'log', { spill: { against, blocks: 5 }, ttlSeconds: 600 });
-        for (let n = 0; n < 5; n++) await put(spill.writer);
-        expect(await outcome(() => store.append(spill.writer, request()))).toBe('QUOTA');
-        for (let n = 0; n < 3; n++) await put(mailbox.writer);
-        expect(await outcome(() => store.append(mailbox.writer, request()))).toBe('QUOTA');
-        expect(await outcome(() => store.create(spec('log', { spill: { against, blocks: 1 } })))).toBe(
+        const lend = (blocks: number) =>
+          outcome(() => store.create(spec('log', { spill: { against, blocks }, ttlSeconds: 600 })));
+        for (let n = 0; n < 7; n++) await put(mailbox.writer);
+        expect([await lend(41), await lend(30), await lend(11), await lend(10)]).toEqual([
           'QUOTA',
-        );
-        expect(await outcome(() => store.create(spec('mailbox', { spill: { against, blocks: 1 } })))).toBe(
-          'INVALID',
-        );
-        await store.delete(spill.owner);
+          'accepted',
+          'QUOTA',
+          'accepted',
+        ]);
         expect(await outcome(() => store.append(mailbox.writer, request()))).toBe('accepted');
-        await make(store, 'log', { spill: { against, blocks: 4 }, ttlSeconds: 600 });
         expect(await outcome(() => store.append(mailbox.writer, request()))).toBe('QUOTA');
         clock.seconds += 601;
-        expect(await outcome(() => store.append(mailbox.writer, request()))).toBe('accepted');
+        expect(await lend(40)).toBe('accepted');
+      });
+
+      test('a spill that is over is swept away, whoever reads meanwhile', async () => {
+        const against = (await make(store, 'mailbox')).writer.channel;
+        const over = await make(store, 'log', { spill: { against, blocks: 1 }, ttlSeconds: DAY });
+        const running = await make(store, 'log', { spill: { against, blocks: 1 }, ttlSeconds: 9 * DAY });
+        for (const { writer } of [over, running]) await put(writer);
+        await grants(store, over.spec);
+        clock.seconds += 2 * DAY;
+        expect(await store.sweep()).toMatchObject({ channels: 1 });
+        expect(await outcome(() => grants(store, over.spec))).toBe('UNKNOWN');
+        expect(await outcome(() => grants(store, running.spec))).toBe('accepted');
       });
     });
 

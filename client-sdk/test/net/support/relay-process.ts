@@ -66,6 +66,8 @@ export class RelayProcess {
   readonly #folder: string;
   #child: ChildProcess | undefined;
   kills = 0;
+  /** From the next start on, the process believes in a time so much later. */
+  clockAheadSeconds = 0;
 
   private constructor(port: number, settings: Record<string, unknown>) {
     this.port = port;
@@ -95,7 +97,10 @@ export class RelayProcess {
       ...(redis === undefined ? {} : { redis, redisPrefix: this.#prefix }),
       ...this.#settings,
     };
-    const child = spawn(process.execPath, [await bundle, JSON.stringify(settings)], {
+    const later = `{ const now = Date.now; Date.now = () => now() + ${String(this.clockAheadSeconds * 1_000)}; }`;
+    const clock =
+      this.clockAheadSeconds === 0 ? [] : ['--import', `data:text/javascript,${encodeURIComponent(later)}`];
+    const child = spawn(process.execPath, [...clock, await bundle, JSON.stringify(settings)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

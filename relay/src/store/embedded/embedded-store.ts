@@ -28,7 +28,7 @@ import { channelRecord, countersRecord, deleteRecord } from './journal-records.t
 import { keptBytes } from './kept-bytes.ts';
 import { Pools } from './pools.ts';
 import { openRow } from './resident.ts';
-import { blocksAllowed, changeKeys, grantFor, refuseBlocked, refuseReplaced } from './rules.ts';
+import { changeKeys, grantFor, mayLend, refuseBlocked, refuseReplaced } from './rules.ts';
 import { sweepChannels, sweepRows } from './sweep.ts';
 
 /** The store over an opened engine; made by `openEmbeddedStore`. */
@@ -111,9 +111,8 @@ export class EmbeddedStore implements ChannelStore {
     if (channel === undefined) throw new Refusal('UNKNOWN');
     refuseBlocked(channel);
     this.blocks.prune(channel);
-    const { entries } = channel;
-    const held = entries.live - entries.liveOrdered + this.blocks.spills.reserved(against, now);
-    if (held + blocks > blocksAllowed(channel, this.limits)) throw new Refusal('QUOTA');
+    const reserved = this.blocks.spills.reserved(against, now);
+    if (!mayLend(channel, { limits: this.limits, reserved, blocks })) throw new Refusal('QUOTA');
   }
 
   async grant(right: Right, id: ChannelId, publicKey: Uint8Array): Promise<Grant> {

@@ -3,7 +3,12 @@
 
 import type { Right } from '@sotto/wire';
 import type { Grant, KeyChange, StoreLimits } from '../channel-store.ts';
-import { EARLIER_READERS, ORDERED_BLOCKS, ORDERED_BLOCKS_OF_OWNER } from '../common-rules.ts';
+import {
+  EARLIER_READERS,
+  ORDERED_BLOCKS,
+  ORDERED_BLOCKS_OF_OWNER,
+  spillsCountApart,
+} from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { keyText, type Channel, type KeyOfRight } from './channel.ts';
 
@@ -70,7 +75,19 @@ export function isFull(
       entries.liveOrdered >= (kind.owner ? ORDERED_BLOCKS_OF_OWNER : ORDERED_BLOCKS)
     );
   }
-  return entries.live - entries.liveOrdered + room.reserved >= blocksAllowed(channel, room.limits);
+  const lent = spillsCountApart(channel.policy) ? 0 : room.reserved;
+  return entries.live - entries.liveOrdered + lent >= blocksAllowed(channel, room.limits);
+}
+
+/** Whether a spill of so many blocks may be made under the channel. */
+export function mayLend(
+  channel: Channel,
+  ask: { limits: StoreLimits; reserved: number; blocks: number },
+): boolean {
+  const { limits, reserved, blocks } = ask;
+  if (spillsCountApart(channel.policy)) return reserved + blocks <= limits.logBlocks;
+  const { entries } = channel;
+  return entries.live - entries.liveOrdered + reserved + blocks <= blocksAllowed(channel, limits);
 }
 
 export function blocksAllowed(channel: Channel, limits: StoreLimits): number {

@@ -3,7 +3,7 @@
 
 import type { Policy } from '@sotto/wire';
 import type { Accepted, AppendRequest, Grant, StoreLimits } from '../channel-store.ts';
-import { ORDERED_BLOCKS, ORDERED_BLOCKS_OF_OWNER, refuseUnless } from '../common-rules.ts';
+import { ORDERED_BLOCKS, ORDERED_BLOCKS_OF_OWNER, refuseUnless, spillsCountApart } from '../common-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import { letters, type Entry } from './entry.ts';
 import { Codes } from './lua/parts.ts';
@@ -45,7 +45,7 @@ export class Appends {
       letters[grant.right],
       generationOf(grant),
       String(this.allowed(grant.policy)),
-      String(this.#parts.reserved(entry)),
+      String(spillsCountApart(grant.policy) ? 0 : this.#parts.reserved(entry)),
       String(this.remembered(grant.policy)),
     ];
     for (const request of requests) {

@@ -21,7 +21,13 @@ import type {
   StoredBlock,
   StoreLimits,
 } from '../channel-store.ts';
-import { BLOCKED_A_DAY, mayAppend, refuseUnless, SpillReservations } from '../common-rules.ts';
+import {
+  BLOCKED_A_DAY,
+  mayAppend,
+  refuseUnless,
+  SpillReservations,
+  spillsCountApart,
+} from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { Appends, type Outcome } from './appends.ts';
 import { Entries, letters, type Entry, type Generations } from './entry.ts';
@@ -155,8 +161,8 @@ export class RedisStore implements ChannelStore {
     return { base, writeHash };
   }
 
-  #idleMs(): string {
-    return String((Number(this.#idleDays) + 2) * 86_400_000);
+  #idleMs(days = Number(this.#idleDays)): string {
+    return String((days + 2) * 86_400_000);
   }
 
   // ───────────────────────────── channels ─────────────────────────────
@@ -171,9 +177,11 @@ export class RedisStore implements ChannelStore {
     const base = names.baseOfTag(tag);
     const writeHash = names.writeHash(spec.writeId);
     const writeKey = names.writeKey(writeHash);
+    // A spill's time is its blocks'.
+    const days = Math.min(Number(this.#idleDays), Math.ceil(ttlSeconds / 86_400));
+    const idleMs = spec.spill === undefined ? this.#idleMs() : this.#idleMs(days);
     // First the way to the channel, then the channel: cut off between the two, nothing is there.
-    const isNew =
-      (await topology.command(writeKey, ['SET', writeKey, tag, 'NX', 'PX', this.#idleMs()])) !== null;
+    const isNew = (await topology.command(writeKey, ['SET', writeKey, tag, 'NX', 'PX', idleMs])) !== null;
     if (!isNew) {
       const other = (await topology.command(writeKey, ['GET', writeKey])) as Buffer | null;
       if (other !== null && !other.equals(tag)) throw new Refusal('UNKNOWN');
@@ -227,9 +235,11 @@ export class RedisStore implements ChannelStore {
     const entry = this.#entries.get(against);
     if (entry === undefined) throw new Refusal('UNKNOWN');
     const [policy, held, most] = (await this.#granted(Scripts.held, entry, [])) as [Buffer, number, number];
-    const quota = this.#appends.allowed(policy.toString('latin1') as ChannelSpec['policy']);
-    const allowed = most === 0 ? quota : Math.min(most, quota);
-    if (held + this.#spills.reserved(against, this.now()) + blocks > allowed) throw new Refusal('QUOTA');
+    const named = policy.toString('latin1') as ChannelSpec['policy'];
+    const quota = this.#appends.allowed('log');
+    const reserved = this.#spills.reserved(against, this.now());
+    const used = spillsCountApart(named) ? reserved : held + reserved;
+    if (used + blocks > (most === 0 ? quota : Math.min(most, quota))) throw new Refusal('QUOTA');
   }
 
   async grant(right: Right, id: ChannelId, publicKey: Uint8Array): Promise<Grant> {

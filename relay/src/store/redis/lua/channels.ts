@@ -2,10 +2,17 @@
 
 import { bury, change, Codes, head, index, open } from './parts.ts';
 
-/** A day more than the rule asks: the rule is checked to the day, the key's own end only cleans up. */
+/**
+ * The day from which a channel counts as idle: its reader's last proof. A spill is over with its blocks, so it counts
+ * from as much earlier. A day more than the rule asks: it is checked to the day, the key's own end only cleans up.
+ */
 const live = `
-local function live()
-  local ms = (idleDays + 2) * 86400000
+local function seenDay(most, ttl)
+  if tonumber(most) == 0 then return today end
+  return today - math.max(0, idleDays - math.ceil(tonumber(ttl) / 86400))
+end
+local function live(day)
+  local ms = (idleDays + 2 - today + day) * 86400000
   for _, name in ipairs({'c', 'i', 'm', 'q', 'l', 'o', 'k'}) do redis.call('PEXPIRE', base .. name, ms) end
 end
 `;
@@ -27,9 +34,9 @@ if c[1] then
     tonumber(c[9]), tonumber(c[10]), tonumber(c[11]), tonumber(c[12] or 0)}
 end
 redis.call('HSET', K, 'I', A[5], 'p', A[6], 's', A[7], 'T', A[8], 'M', A[9], 'o', A[10], 'r', A[11], 'w', A[12],
-  'go', 1, 'gr', 1, 'gw', 1, 'h', 0, 'n', 0, 'd', today, 'W', A[14])
+  'go', 1, 'gr', 1, 'gw', 1, 'h', 0, 'n', 0, 'd', seenDay(A[9], A[8]), 'W', A[14])
 if A[13] ~= '' then redis.call('HSET', K, 'j', A[13], 'gj', 1) end
-live()
+live(seenDay(A[9], A[8]))
 return {now, ${Codes.OK}, 0, tonumber(A[8]), A[5], 0, 0, 1, 1, 1, A[13] ~= '' and 1 or 0}
 `;
 
@@ -60,9 +67,13 @@ end
 if c[2] then return no(${Codes.BLOCKED}, c[2]) end
 local refreshed = ''
 if right == 'r' and superseded == 0 and tonumber(c[3]) < today then
-  redis.call('HSET', K, 'd', today)
-  live()
-  refreshed = c[7]
+  local bound = redis.call('HMGET', K, 'M', 'T')
+  local day = seenDay(bound[1], bound[2])
+  if day > tonumber(c[3]) then
+    redis.call('HSET', K, 'd', day)
+    live(day)
+  end
+  if day == today then refreshed = c[7] end
 end
 return {now, ${Codes.OK}, c[4], generation, superseded, untilSeq, c[1], tonumber(c[8]), tonumber(c[9]),
   generations.o, generations.r, generations.w, generations.j, refreshed}
