@@ -7,6 +7,7 @@ import {
   joinExternally,
   type OrderPart,
   type Proposed,
+  proposeRoles,
   publicState,
   readPublicState,
   roles,
@@ -103,4 +104,11 @@ export async function fullRoom(
     people.push(pseudonym);
   }
   return { room, people, states };
+}
+
+/** The room key names another host instead; what the first host ordered is signed anew by the next. */
+export function handTo(room: TestRoom, from: GroupState, pseudonym: SigningKeyPair): Promise<Proposed> {
+  const hosts = [pseudonym.publicKey];
+  const signed = signRoles({ ...room.rolesPart, revision: 2, hosts }, room.roomKey);
+  return proposeRoles(from, signed, nextOrder(from, {}, pseudonym));
 }
