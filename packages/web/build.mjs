@@ -31,14 +31,14 @@ const common = {
 };
 
 /**
- * @param {{ outDir?: string, site?: object, plugins?: import('esbuild').Plugin[] }} options - `site` overrides site.json.
+ * @param {{ outDir?: string, site?: object, release?: object, plugins?: import('esbuild').Plugin[] }} options - `site` overrides site.json.
  * @returns {Promise<{ outDir: string, version: string, start: string[], all: string[] }>} files by when they're loaded.
  */
 export async function buildSite(options = {}) {
   const outDir = options.outDir ?? join(root, 'dist/site');
   const fromFile = process.env.SOTTO_SITE ? readJson(process.env.SOTTO_SITE) : {};
   const site = { ...readJson(join(root, 'site.json')), ...fromFile, ...options.site };
-  const release = readJson(join(root, 'release-notes.json'));
+  const release = options.release ?? readJson(join(root, 'release-notes.json'));
   const assets = join(outDir, 'assets');
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(assets, { recursive: true });

@@ -119,6 +119,8 @@ test.each(states)(
     await context.route('**/assets/worker-*.js', (route) =>
       route.fulfill({ contentType: 'text/javascript', body: workerSaying(boot) }),
     );
+    // Something was stored here once: else the first screen shows until the worker has looked.
+    await context.addInitScript(() => localStorage.setItem('sotto-store', 'none'));
     const page = await context.newPage();
     await page.goto(house.relay.url);
     const main = page.locator('.pane-main');
@@ -129,6 +131,49 @@ test.each(states)(
     expect(await axe(page)).toEqual([]);
     await page.locator('.help-button').click();
     await main.locator('.emergency').waitFor();
+    await context.close();
+  },
+  30_000,
+);
+
+const selves = {
+  type: 'personas',
+  personas: [{ id: 'p', name: 'River', pictureSeed: [], online: true, retired: false }],
+};
+const troubles: readonly [string, object, RegExp][] = [
+  ['a full device', { type: 'trouble', kind: 'disk-full', code: 'STORE_FULL' }, /This device is full/],
+  [
+    'a relay that lost its store',
+    { type: 'trouble', kind: 'relay-store-lost', code: '' },
+    /lost what it kept/,
+  ],
+  ['a wrong clock', { type: 'connection', state: 'online', clockSkewMs: 9e6 }, /clock of this device/],
+  ['too old for the relay', { type: 'connection', state: 'refused', code: 'NET_VERSION' }, /too old/],
+  ['offline', { type: 'connection', state: 'offline' }, /You’re offline/],
+];
+
+test.each(troubles)(
+  '%s: said in words, with Help and the way out where they always are',
+  async (_name, event, words) => {
+    const context = await house.context({ viewport: phone, serviceWorkers: 'block' });
+    const body = `
+  postMessage({ type: 'ready' });
+  onmessage = ({ data }) => {
+    if (data.type !== 'call') return;
+    postMessage({ type: 'result', id: data.id, value: data.method === 'boot' ? { state: 'open' } : undefined });
+    if (data.method === 'boot') postMessage({ type: 'events', events: ${JSON.stringify([selves, event])} });
+  };`;
+    await context.route('**/assets/worker-*.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body }),
+    );
+    const page = await context.newPage();
+    await page.goto(house.relay.url);
+    await page.locator('.notice', { hasText: words }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await axe(page)).toEqual([]);
+    await page.locator('.help-button').click();
+    await page.locator('.pane-main .emergency').waitFor();
     await context.close();
   },
   30_000,

@@ -99,7 +99,9 @@ function Persona({ one, current }: { one: PersonaView; current: boolean }) {
 }
 
 function NewPersona() {
-  const [self, setSelf] = useState(() => newSelf());
+  // Two of one's own under one name could not be told apart.
+  const taken = personas.value.map(({ name }) => name);
+  const [self, setSelf] = useState(() => newSelf(...taken));
   const make = async () => {
     const made = await backend().createPersona(self.name, self.pictureSeed);
     await choose(made);
@@ -113,7 +115,7 @@ function NewPersona() {
         <p class="persona-name grow" aria-live="polite">
           {self.name}
         </p>
-        <button type="button" class="button" onClick={() => setSelf(newSelf(self.name))}>
+        <button type="button" class="button" onClick={() => setSelf(newSelf(self.name, ...taken))}>
           {t('welcome.another')}
         </button>
       </div>

@@ -10,8 +10,8 @@ import { fullTime, stamp } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 
 const SEARCH_AFTER_MS = 250;
-/** Below this a search box is one thing more to look at. */
-const SEARCH_FROM = 4;
+/** One conversation may be long; without any there is nothing to find. */
+const SEARCH_FROM = 1;
 
 export function Talks() {
   const [wanted, setWanted] = useState('');

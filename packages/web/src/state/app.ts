@@ -12,7 +12,7 @@ import type {
   PromiseView,
   TroubleKind,
 } from '../backend/backend.ts';
-import { announce } from './announce.ts';
+import { announce, hush } from './announce.ts';
 import { notifyQuietly } from './notify.ts';
 import { preferences, setPreferences } from './preferences.ts';
 import { t } from '../i18n/translate.ts';
@@ -61,6 +61,7 @@ function showBoot(next: Boot): void {
   // The settings outlive an eviction: a store that was made here and isn't there was thrown away by the browser.
   boot.value = next.state === 'fresh' && preferences.value.begun ? { state: 'lost' } : next;
   if (next.state === 'open') setPreferences({ begun: true });
+  else hush();
 }
 
 function hear(event: BackendEvent): void {

@@ -7,10 +7,10 @@ const words: readonly (readonly [pattern: RegExp, key: MessageKey])[] = [
   [/PASSPHRASE|SECRET|UNLOCK/, 'error.secret'],
   [/INVITE.*(USED|TAKEN|DEAD|GONE)|REFUSED/, 'error.inviteUsed'],
   [/INVITE.*EXPIRED/, 'error.inviteExpired'],
+  [/INVITE_OWN/, 'error.inviteOwn'],
   [/LINK|INVITE/, 'error.inviteBroken'],
-  [/OWN/, 'error.inviteOwn'],
   [/FULL|QUOTA/, 'error.full'],
-  [/OFFLINE|CONNECT|NETWORK|TIMEOUT/, 'error.offline'],
+  [/OFFLINE|CONNECT|NETWORK|TIMEOUT|NET_(UNREACHABLE|SILENT|CLOSED)/, 'error.offline'],
   [/TOO_LONG|TOO_BIG|LENGTH/, 'error.tooLong'],
   [/BACKUP|EXPORT|IMPORT/, 'error.copy'],
 ];

@@ -2,6 +2,7 @@
 
 import { effect, signal } from '@preact/signals';
 import { watchIdle } from '../safety/auto-lock.ts';
+import { hush } from './announce.ts';
 import { backend, boot, conversations, personas } from './app.ts';
 import { forgetDrafts } from './drafts.ts';
 import { goFromTop } from './place.ts';
@@ -34,6 +35,7 @@ export function setCanLock(can: boolean): void {
 /** Takes what people said off the page, and the keys out of the worker. */
 export async function lockNow(): Promise<void> {
   closeThread();
+  hush();
   forgetDrafts();
   personas.value = [];
   conversations.value = [];

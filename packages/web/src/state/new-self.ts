@@ -13,11 +13,11 @@ function randomBelow(limit: number): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! % limit;
 }
 
-/** @param not - The name shown now, which another tap should change. */
-export function newSelf(not?: string): NewSelf {
+/** @param not - Names that are taken, or shown now, which another tap should change. */
+export function newSelf(...not: readonly string[]): NewSelf {
   const names = t('names')
     .split('|')
-    .filter((name) => name !== not);
+    .filter((name) => !not.includes(name));
   return {
     name: names[randomBelow(names.length)] ?? '',
     pictureSeed: crypto.getRandomValues(new Uint8Array(32)),

@@ -1,6 +1,6 @@
 // The real site, built as it ships and served by the real relay, and a Chromium in which each person has a context of
 // their own. Not its concern: the worker by itself (test/worker/).
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,9 @@ const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
+/** A camera that shows the film in the house's folder. */
+const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const FILM = 'camera.y4m';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export class House {
@@ -31,7 +34,8 @@ export class House {
   readonly complaints: string[] = [];
   /** Requests to anywhere but this site. */
   readonly strangers: string[] = [];
-  private readonly folder: string;
+  /** Of the site's files: in `site`. */
+  readonly folder: string;
 
   private constructor(relay: RelayProcess, browser: Browser, folder: string) {
     this.relay = relay;
@@ -46,7 +50,10 @@ export class House {
     const outDir = join(folder, 'site');
     await buildSite({ outDir, site: { exitUrl: EXIT } });
     const relay = await RelayProcess.start({ webDir: outDir });
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...FLAGS, ...CAMERA, `--use-file-for-fake-video-capture=${join(folder, FILM)}`],
+    });
     return new House(relay, browser, folder);
   }
 
@@ -72,6 +79,14 @@ export class House {
     await page.goto(this.relay.url);
     await page.locator('.welcome-self').waitFor();
     return page;
+  }
+
+  /** Holds a picture in front of every camera of this browser. @param grey - 640 × 480, one byte a pixel. */
+  holdUp(grey: Uint8Array): void {
+    const colour = Buffer.alloc(2 * 320 * 240, 128);
+    const frame = Buffer.concat([Buffer.from('FRAME\n'), grey, colour]);
+    const head = Buffer.from('YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n');
+    writeFileSync(join(this.folder, FILM), Buffer.concat([head, frame, frame]));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,278 @@
+// A life with the page, through its screens as a person taps them, on the real relay: first contact by a code that a
+// camera sees, a peer on Node with libsignal, lock, erase, move, burn, another tab, a new version, a relay that dies. Not its concern: how each screen looks (screens.browser.test.ts).
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test as always } from '@jest/globals';
+import { openClient } from '@sotto/client';
+import type { Page } from 'playwright-core';
+import { answer, begin, EXIT, hasChromium, House, invite, say } from './support/house.ts';
+
+const test = hasChromium ? always : always.skip;
+const PIN = '493817';
+const PHRASE = 'four quiet words here';
+let house: House;
+beforeAll(async () => {
+  if (hasChromium) house = await House.open();
+}, 180_000);
+afterAll(async () => {
+  if (hasChromium) await house.close();
+});
+
+/** Two people in browsers who have talked; the first has the conversation open. */
+async function pair(words = 'hello there'): Promise<[Page, Page]> {
+  const [one, other] = [await house.person(), await house.person()];
+  await begin(one);
+  const link = await invite(one);
+  await begin(other);
+  await answer(other, link, words);
+  await one.locator('[role=status] .button.main').click();
+  await heard(one, words);
+  return [one, other];
+}
+
+async function heard(page: Page, words: string): Promise<void> {
+  await page.locator('.said:not(.mine) .bubble', { hasText: words }).last().waitFor();
+}
+
+async function settings(page: Page, line: string): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.locator('.pane-main .item', { hasText: line }).first().click();
+}
+
+const end = (...pages: Page[]) => Promise.all(pages.map((page) => page.context().close()));
+
+/** The code on the screen as a camera sees it, in shades of grey. */
+async function asFilm(page: Page): Promise<Uint8Array> {
+  const png = (await page.locator('svg.qr').screenshot()).toString('base64');
+  const grey = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(640, 480);
+    const context = canvas.getContext('2d');
+    if (context === null) throw new Error('no canvas');
+    context.fillStyle = '#bbb';
+    context.fillRect(0, 0, 640, 480);
+    context.drawImage(picture, 85, 5, 470, 470);
+    const { data } = context.getImageData(0, 0, 640, 480);
+    return Array.from({ length: 640 * 480 }, (_, i) => data[4 * i] ?? 0);
+  }, png);
+  return Uint8Array.from(grey);
+}
+
+test('first contact by code: a camera sees it, or a picture of it is chosen', async () => {
+  const one = await house.person({ viewport: { width: 1000, height: 900 } });
+  await begin(one);
+  await invite(one);
+  house.holdUp(await asFilm(one));
+  const other = await house.person({ permissions: ['camera'] });
+  await begin(other);
+  await other.getByRole('button', { name: 'Scan a code' }).click();
+  await other.getByRole('button', { name: 'Use the camera' }).click();
+  await other.locator('fieldset.card').waitFor();
+  await other.locator('.pane-main .button.main').click();
+  await say(other, 'I saw your code');
+  await one.locator('[role=status] .button.main').click();
+  await heard(one, 'I saw your code');
+
+  // The safety number too is a code: the other reads it off a picture, and then both know.
+  await one.locator('.pane-main .header-button').click();
+  await one.locator('.pane-main section.card .button').click();
+  const picture = await one.locator('svg.qr').screenshot();
+  await other.locator('.pane-main .header-button').click();
+  await other.locator('.pane-main section.card .button').click();
+  await other.getByRole('button', { name: 'Scan their code' }).click();
+  await other
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: picture });
+  await other.locator('input[type=checkbox]:checked').waitFor();
+  await end(one, other);
+}, 60_000);
+
+test('a peer on Node with libsignal; locked, a wrong PIN opens nothing, and the right one all', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-life-'));
+  const peer = await openClient({
+    store: join(folder, 'profile'),
+    passphrase: 'p',
+    relay: house.relay.url,
+    kdfCost: { passes: 1, memoryKib: 8 },
+  });
+  const persona = await peer.createPersona({ name: 'Node' });
+  const page = await house.person();
+  await begin(page);
+  const conversation = await persona.accept(await invite(page));
+  await conversation.send('from libsignal');
+  await page.locator('[role=status] .button.main').click();
+  await heard(page, 'from libsignal');
+
+  await settings(page, 'Lock');
+  await page.locator('input[type=radio]').nth(1).check();
+  await page.getByLabel('New PIN').fill(PIN);
+  await page.getByLabel('Once more').fill(PIN);
+  await page.getByRole('button', { name: 'Set it' }).click();
+  await page.getByText('The lock is set.').waitFor();
+  await page.getByRole('button', { name: 'Lock now' }).first().click();
+  await page.getByRole('heading', { name: 'Locked' }).waitFor();
+  expect(await page.locator('body').innerText()).not.toContain('libsignal');
+  await conversation.send('while it was locked');
+  await page.getByLabel('PIN').fill('000000');
+  await page.getByRole('button', { name: 'Open' }).click();
+  await page.getByText('That is not it.').waitFor();
+  await page.getByLabel('PIN').fill(PIN);
+  await page.getByRole('button', { name: 'Open' }).click();
+  await page.locator('.pane-list .item').first().click();
+  await heard(page, 'while it was locked');
+  await say(page, 'open again');
+  await page.locator('.said.mine').last().getByText('sent, kept until').waitFor();
+  const texts = (await conversation.history({ limit: 10 })).flatMap((m) =>
+    m.kind === 'text' ? [m.text] : [],
+  );
+  expect(texts).toContain('open again');
+
+  // Left alone it locks itself; Help is there, and leaving needs no PIN.
+  await page.reload();
+  await page.getByRole('heading', { name: 'Locked' }).waitFor();
+  await page.keyboard.press('F1');
+  await page.locator('.emergency').waitFor();
+  await end(page);
+  await peer.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** What this site keeps in the browser, by kind. */
+function kept(page: Page): Promise<Record<string, unknown>> {
+  return page.evaluate(async () => {
+    const files: string[] = [];
+    const root = (await navigator.storage.getDirectory()) as unknown as { keys(): AsyncIterable<string> };
+    for await (const name of root.keys()) files.push(name);
+    return {
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      files,
+      caches: await caches.keys(),
+      workers: (await navigator.serviceWorker.getRegistrations()).length,
+      local: Object.keys(localStorage),
+      session: Object.keys(sessionStorage),
+    };
+  });
+}
+
+test('erase leaves nothing: no database, file, cache, service worker or setting', async () => {
+  const [one, other] = await pair();
+  await one.evaluate(async () => navigator.serviceWorker.ready.then(() => undefined));
+  const before = await kept(one);
+  expect(before).toMatchObject({ workers: 1 });
+  for (const kind of ['databases', 'files', 'caches', 'local']) expect(before[kind]).not.toEqual([]);
+  await settings(one, 'Erase everything');
+  // What is left is looked at before the page that comes next makes anything of its own.
+  const home = `${house.relay.url}/`;
+  const blank = { contentType: 'text/html', body: '<title>gone</title>' };
+  await one.context().route(home, (route) => route.fulfill(blank));
+  await one.getByRole('button', { name: 'Erase everything now' }).click();
+  await one.waitForFunction(() => document.title === 'gone');
+  const empty = { databases: [], files: [], caches: [], workers: 0, local: [], session: [] };
+  expect(await kept(one)).toEqual(empty);
+  await one.context().unroute(home);
+  await one.goto(house.relay.url);
+  await one.locator('.welcome-self').waitFor();
+  await end(one, other);
+}, 60_000);
+
+test('a move: the copy opens elsewhere and talks on, and the page that it came from stops', async () => {
+  const [one, other] = await pair('before the move');
+  await settings(one, 'Keep a sealed copy');
+  await one.getByLabel('Passphrase for the copy').fill(PHRASE);
+  const download = one.waitForEvent('download');
+  await one.getByRole('button', { name: 'Make the copy' }).click();
+  const file = await (await download).path();
+  const name = (await download).suggestedFilename();
+  expect(name).toMatch(/^notes-[\d-]+\.bin$/);
+
+  const moved = await house.person();
+  await moved.getByRole('button', { name: 'I have a sealed copy' }).click();
+  await moved.locator('input[type=file]').setInputFiles(file);
+  await moved.getByLabel('Passphrase for the copy').fill('not the right words');
+  await moved.getByRole('button', { name: 'Move in' }).click();
+  await moved.locator('[role=alert]').waitFor();
+  await moved.getByLabel('Passphrase for the copy').fill(PHRASE);
+  await moved.getByRole('button', { name: 'Move in' }).click();
+  await moved.locator('.pane-list .item').first().click();
+  await heard(moved, 'before the move');
+  await say(moved, 'I live here now');
+  await heard(other, 'I live here now');
+  await one.locator('.connection', { hasText: 'Not let in' }).waitFor();
+  await end(one, other, moved);
+}, 60_000);
+
+test('burned: the name and all that was said are gone, the other name stays', async () => {
+  const [one, other] = await pair('for the first name only');
+  const first = await one.locator('.pane-list .name').first().innerText();
+  await settings(one, 'Your names');
+  await one.getByRole('button', { name: 'Use this name' }).click();
+  await one.locator('.pane-list .name', { hasText: first }).waitFor({ state: 'detached' });
+  await settings(one, 'Your names');
+  const card = one.locator(`section[aria-label="${first}"]`);
+  await card.getByText('More').click();
+  await card.getByRole('button', { name: 'Destroy this name' }).click();
+  await card.getByRole('button', { name: 'Destroy it' }).click();
+  await card.waitFor({ state: 'detached' });
+  await one.reload();
+  await one.locator('.empty-list').waitFor();
+  expect(await one.locator('body').innerText()).not.toMatch(new RegExp(`for the first name|${first}`));
+  await end(one, other);
+}, 60_000);
+
+test('another tab waits, takes over when asked to, and the first says so', async () => {
+  const [one, other] = await pair();
+  const tab = await one.context().newPage();
+  await tab.goto(house.relay.url);
+  await tab.getByRole('heading', { name: 'Open in another tab' }).waitFor();
+  await tab.getByRole('button', { name: 'Use it here' }).click();
+  await tab.locator('.pane-list .item').first().click();
+  await heard(tab, 'hello there');
+  await one.getByRole('heading', { name: 'Open in another tab' }).waitFor();
+  await say(tab, 'from the second tab');
+  await heard(other, 'from the second tab');
+  await end(one, other);
+}, 60_000);
+
+test('the relay is killed and comes back: the page says so, and what was written goes out once', async () => {
+  const [one, other] = await pair();
+  await house.relay.kill();
+  await one.locator('.connection', { hasNotText: 'Connected' }).waitFor();
+  await say(one, 'kept until you are back');
+  await one.locator('.said.mine').last().getByText('kept until you are back').waitFor();
+  await house.relay.start();
+  await heard(other, 'kept until you are back');
+  await one.locator('.connection', { hasText: 'Connected' }).waitFor();
+  expect(await other.locator('.bubble', { hasText: 'kept until you are back' }).count()).toBe(1);
+  await end(one, other);
+}, 60_000);
+
+test('a new version says what changed, waits to be taken, and is there after that', async () => {
+  const page = await house.person();
+  await begin(page);
+  await page.evaluate(async () => navigator.serviceWorker.ready.then(() => undefined));
+  await page.reload();
+  await page.locator('.pane-list').waitFor();
+  const build = fileURLToPath(new URL('../build.mjs', import.meta.url));
+  const { buildSite } = (await import(build)) as { buildSite: (options: object) => Promise<unknown> };
+  const release = { version: '0.9.9', notes: { en: 'Now with more quiet.' } };
+  await buildSite({ outDir: join(house.folder, 'site'), site: { exitUrl: EXIT }, release });
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update().then(() => undefined));
+  // One notice at a time, the gravest first: a fresh profile may be evicted.
+  await page.getByRole('button', { name: 'Understood' }).click();
+  await page.getByText('Now with more quiet.').waitFor();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  expect(await page.locator('.pane-main').innerText()).not.toContain('0.9.9');
+  await page.getByRole('button', { name: 'Use it now' }).click();
+  await page.locator('.pane-list').waitFor();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('0.9.9').waitFor();
+  await end(page);
+}, 60_000);
+
+test('nothing broke a policy, and nobody else was asked for anything', () => {
+  expect(house.complaints).toEqual([]);
+  expect(house.strangers).toEqual([]);
+});
