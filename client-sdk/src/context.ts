@@ -21,6 +21,16 @@ export interface Pace {
   readonly patienceMs: number;
   /** Lifetime of a one-time invite, and of a standing address' bundle. */
   readonly inviteMs: number;
+  /** Rooms: how soon a host, and after that any other member, tells newcomers the writer key. */
+  readonly greetMs: number;
+  readonly greetLateMs: number;
+  /** Rooms: least time between two beacons of a host while messages flow. */
+  readonly beaconMs: number;
+  /** Rooms: least time between two attempts to come back, and between two repairs of the slot. */
+  readonly rejoinMs: number;
+  /** Rooms: how often hosts and members update their keys. */
+  readonly hostUpdateMs: number;
+  readonly memberUpdateMs: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -34,6 +44,12 @@ export const DEFAULT_PACE: Pace = {
   restartMs: 60_000,
   patienceMs: 20_000,
   inviteMs: 14 * DAY_MS,
+  greetMs: 300,
+  greetLateMs: 6_000,
+  beaconMs: 150_000,
+  rejoinMs: 60_000,
+  hostUpdateMs: DAY_MS,
+  memberUpdateMs: 7 * DAY_MS,
 };
 
 /** Shared by all runners of one client. */

@@ -28,7 +28,10 @@ export type {
   TextMessage,
   UnsupportedMessage,
 } from './history/message.ts';
-export { type Invite, Persona, type PersonaEvents, type PersonaState } from './persona/persona.ts';
+export { Persona } from './persona/persona.ts';
+export type { Invite, PersonaEvents, PersonaState } from './persona/types.ts';
+export type { Room } from './room/room.ts';
+export type { DirectoryKeeper, Topics } from './topics/topics.ts';
 export { MAX_NOTE_BYTES, type Notes } from './notes.ts';
 export { dialAhead, type Dialled, type DialledSocket } from './net/dial-ahead-browser.ts';
 export type { PromiseMismatch, PromiseReport, SessionState, SessionStatus } from './net/index.ts';

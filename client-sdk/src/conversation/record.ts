@@ -52,6 +52,16 @@ export const CLOSED_BY = {
   retired: 7,
 } as const;
 
+export const attributionCodec = message({
+  conversation: bytes(1, 32),
+  ownSeed: bytes(2, 32),
+  ownPrevious: bytes(3, 32),
+  epoch: uint(4),
+  peerKey: bytes(5, 32),
+});
+/** Whose signatures a conversation's contents carry and demand. */
+export type Attribution = TypeOf<typeof attributionCodec>;
+
 export const conversationCodec = message({
   version: uint(1),
   id: bytes(2, 16),
@@ -97,16 +107,7 @@ export const conversationCodec = message({
   nextSealed: uint(32),
   nextPosition: uint(33),
   /** Content of this conversation carries and demands authors' signatures (it began in a room or at the desk). */
-  attribution: optional(
-    34,
-    message({
-      conversation: bytes(1, 32),
-      ownSeed: bytes(2, 32),
-      ownPrevious: bytes(3, 32),
-      epoch: uint(4),
-      peerKey: bytes(5, 32),
-    }),
-  ),
+  attribution: optional(34, attributionCodec),
   /** The invite from which it came (inviter, standing). */
   inviteId: optionalBytes(35, 16),
   /** Name that I show here. */

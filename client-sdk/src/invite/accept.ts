@@ -7,6 +7,7 @@ import { saveSession } from '../conversation/keys.ts';
 import { newOwnMailbox, type RelayPin } from '../conversation/mailbox.ts';
 import { FRESH_ORDER } from '../conversation/order.ts';
 import {
+  type Attribution,
   type ConversationRecord,
   conversationPath,
   conversations,
@@ -97,7 +98,7 @@ export async function beginConversation(
   host: Host,
   link: Link,
   bundle: VerifiedBundle,
-  options: { home: RelayPin | undefined; ownName: string },
+  options: { home: RelayPin | undefined; ownName: string; attribution?: Attribution },
 ): Promise<string> {
   const { engine, now, vault } = host.context;
   const identity = newIdentity(engine);
@@ -131,6 +132,7 @@ function recordOf(
     nowMs: number;
     home: RelayPin | undefined;
     ownName: string;
+    attribution?: Attribution;
   },
 ): ConversationRecord {
   const once = link.kind === 'once';
@@ -181,5 +183,6 @@ function recordOf(
     nextPosition: 0,
     ownName: options.ownName,
     linkId: link.writeId,
+    ...(options.attribution === undefined ? {} : { attribution: options.attribution }),
   };
 }

@@ -4,7 +4,7 @@ import { encodeLink } from '@sotto/wire';
 import { identityHash } from '../content/bundle.ts';
 import type { Context } from '../context.ts';
 import { newOwnMailbox, type RelayPin } from '../conversation/mailbox.ts';
-import { conversationPath, KINDS } from '../conversation/record.ts';
+import { type Attribution, conversationPath, KINDS } from '../conversation/record.ts';
 import { randomBytes, sha256, toHex } from '../crypto/index.ts';
 import { identityKeyOf, newIdentity } from '../signal/session.ts';
 import { INVITE_STATES, type InviteRecord, invites } from './record.ts';
@@ -16,6 +16,8 @@ export interface InviteWish {
   /** Where the web client lives: the link opens it. */
   readonly origin: string;
   readonly ownName: string;
+  /** It leads from a room to a private conversation. */
+  readonly attribution?: Attribution;
 }
 
 /** Stores a new invite in state `making`. @returns its id and link. */
@@ -52,6 +54,7 @@ export async function prepareInvite(
     secret,
     link,
     ownName: wish.ownName,
+    ...(wish.attribution === undefined ? {} : { attribution: wish.attribution }),
   };
   const id = toHex(record.id);
   const under = conversationPath(wish.personaId, id);

@@ -299,6 +299,7 @@ export class InviteRunner implements MailboxHome {
       nextPosition: 0,
       inviteId: fromHex(this.id),
       ownName: invite.ownName,
+      ...(invite.attribution === undefined ? {} : { attribution: invite.attribution }),
     };
   }
 

@@ -1,7 +1,17 @@
 // Invites as records: a mailbox, an identity of its own, the secret that stands in the link, and how far it has got.
 import { namedTable } from '../store/index.ts';
-import { bytes, message, optionalBytes, required, text, type TypeOf, uint } from '../content/wire-codec.ts';
+import {
+  bytes,
+  message,
+  optional,
+  optionalBytes,
+  required,
+  text,
+  type TypeOf,
+  uint,
+} from '../content/wire-codec.ts';
 import { ownMailboxCodec } from '../conversation/mailbox.ts';
+import { attributionCodec } from '../conversation/record.ts';
 
 /** making: not yet at the relay · open · used: became a conversation · revoked. */
 export const INVITE_STATES = { making: 1, open: 2, used: 3, revoked: 4 } as const;
@@ -24,6 +34,8 @@ export const inviteCodec = message({
   conversationId: optionalBytes(12, 16),
   /** Name shown to whoever accepts. */
   ownName: text(13, 64),
+  /** The conversation that comes of it is signed: it begins in a room. */
+  attribution: optional(14, attributionCodec),
 });
 export type InviteRecord = TypeOf<typeof inviteCodec>;
 

@@ -8,6 +8,7 @@ import { wantRestart } from '../conversation/send.ts';
 import type { RestartCause } from '../content/packet.ts';
 import { INVITE_STATES, invites } from '../invite/record.ts';
 import { personas } from '../persona/record.ts';
+import { ROOM_PHASES, rooms } from '../room/record.ts';
 import type { Transaction } from '../store/index.ts';
 
 /** Call once after the vault is open and before any persona connects. */
@@ -20,6 +21,7 @@ export async function prepareStore(context: Context): Promise<void> {
   for (const personaId of ids) {
     await vault.transact((tx) => prepareConversations(tx, context, personaId));
     await vault.transact((tx) => prepareInvites(tx, context, personaId));
+    await vault.transact((tx) => prepareRooms(tx, context, personaId));
   }
   if (vault.rewound) await vault.acceptRewind();
   if (vault.imported) await vault.acceptImport();
@@ -68,5 +70,18 @@ async function prepareInvites(tx: Transaction, context: Context, personaId: stri
     if (own === value.own) continue;
     const under = conversationPath(personaId, key);
     await invites.put(tx, { partition: personaId, key, value: { ...value, own } }, { under });
+  }
+}
+
+/** A group's state may have been used since: come back into each room before anything is said there. */
+async function prepareRooms(tx: Transaction, context: Context, personaId: string): Promise<void> {
+  if (!context.vault.imported && !context.vault.rewound) return;
+  const all = [];
+  for await (const entry of rooms.scan(tx, personaId)) all.push(entry);
+  for (const { key, value } of all) {
+    if (value.phase !== ROOM_PHASES.in && value.phase !== ROOM_PHASES.entering) continue;
+    const record = { ...value, rejoinWanted: true, rejoinAt: 0, phase: ROOM_PHASES.rejoining };
+    const under = conversationPath(personaId, key);
+    await rooms.put(tx, { partition: personaId, key, value: record }, { under });
   }
 }

@@ -1,13 +1,20 @@
 // A persona: its invites and conversations, and the host that their runners need. Personas share no id, no connection
 // and no record that links them.
 import type { Link } from '@sotto/wire';
-import { Backoff, type Context, pause } from '../context.ts';
+import { Backoff, pause } from '../context.ts';
 import { forgetConversation, forgetInvite } from '../conversation/forget.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import type { RelayPin } from '../conversation/mailbox.ts';
-import { CLOSED_BY, conversations, KINDS, personaPath, PHASES } from '../conversation/record.ts';
+import {
+  type Attribution,
+  CLOSED_BY,
+  conversations,
+  KINDS,
+  personaPath,
+  PHASES,
+} from '../conversation/record.ts';
 import type { ConversationRunner } from '../conversation/runner.ts';
-import { fromHex } from '../crypto/index.ts';
+import { fromHex, randomBytes } from '../crypto/index.ts';
 import { hasCode, SottoError } from '../errors.ts';
 import { Emitter, type Unsubscribe } from '../events.ts';
 import { beginConversation, findAccepted, parseInvite, readInvite } from '../invite/accept.ts';
@@ -16,49 +23,16 @@ import { type InviteHost, InviteRunner } from '../invite/invite-runner.ts';
 import { INVITE_STATES, type InviteRecord, invites } from '../invite/record.ts';
 import type { PromiseReport, RelaySession, SessionStatus } from '../net/index.ts';
 import { Notes, notes } from '../notes.ts';
+import type { Room } from '../room/room.ts';
+import type { RoomHostBase } from '../room/rooms.ts';
+import type { JoinOptions, RoomCardInput, RoomPreview } from '../room/types.ts';
+import type { Topics } from '../topics/topics.ts';
 import { unlessRefused, within } from './patience.ts';
 import { fetchRelayKey } from './pin.ts';
 import { type PersonaRecord, personas } from './record.ts';
-import { type NetworkOptions, Sessions } from './sessions.ts';
-
-/**
- * offline: not connected, by choice or for want of a network · connecting · online: every relay in use answers ·
- * refused: a relay showed another key or speaks no common version · moved: this profile was imported elsewhere.
- */
-export type PersonaState = 'offline' | 'connecting' | 'online' | 'refused' | 'moved';
-
-export interface PersonaEvents {
-  /** A newcomer's first message is in, or a link was accepted. */
-  conversation: Conversation;
-  state: PersonaState;
-  /** One of `connections()` changed. */
-  connection: readonly SessionStatus[];
-  /** Something failed that nobody waits for. */
-  trouble: unknown;
-}
-
-/** An invite that may still be used. */
-export interface Invite {
-  readonly id: string;
-  readonly kind: 'once' | 'standing';
-  readonly link: string;
-  readonly createdAt: number;
-  /** Unix milliseconds; a standing address has none. */
-  readonly expiresAt?: number;
-  /** Nobody can use the link from then on. */
-  revoke(): Promise<void>;
-}
-
-/** What a persona is given by its client. */
-export interface PersonaSetup {
-  readonly context: Context;
-  readonly network: NetworkOptions;
-  /** Of the web client: links open it. */
-  readonly origin: string | undefined;
-  /** Called before it connects: by default one persona is online at a time. */
-  readonly beforeConnect: (persona: Persona) => Promise<void>;
-  readonly gone: (persona: Persona) => void;
-}
+import { RoomPart } from './room-part.ts';
+import { Sessions } from './sessions.ts';
+import type { Invite, PersonaEvents, PersonaSetup, PersonaState } from './types.ts';
 
 const ROTATION_CHECK_MS = 3_600_000;
 /** What waits stops at once while the persona is offline. */
@@ -75,6 +49,7 @@ export class Persona {
   private readonly inviteRunners = new Map<string, InviteRunner>();
   private record: PersonaRecord;
   private readonly host: InviteHost;
+  private readonly roomPart: RoomPart;
   private online: { sessions: Sessions; abort: AbortController; rotation: unknown } | undefined;
   private wasMoved = false;
   private pinning = false;
@@ -87,6 +62,9 @@ export class Persona {
     this.id = id;
     this.record = record;
     this.host = this.makeHost();
+    this.roomPart = new RoomPart(this.makeRoomHost(), (room) => {
+      this.emitter.emit('room', room);
+    });
     this.notes = new Notes(setup.context.vault, id, personaPath(id));
   }
 
@@ -141,6 +119,7 @@ export class Persona {
     this.quietly(this.reachHome(abort.signal));
     for (const conversation of this.open.values()) conversation.start();
     for (const runner of this.inviteRunners.values()) this.quietly(runner.start());
+    this.quietly(this.roomPart.start());
     this.noteState();
   }
 
@@ -152,6 +131,7 @@ export class Persona {
     clearInterval(online.rotation as ReturnType<typeof setInterval>);
     online.abort.abort(new SottoError('NET_CLOSED'));
     for (const conversation of this.open.values()) conversation.stop();
+    this.roomPart.stop();
     for (const runner of this.inviteRunners.values()) runner.stop();
     this.inviteRunners.clear();
     await online.sessions.close();
@@ -163,6 +143,7 @@ export class Persona {
     await this.disconnect();
     for (const conversation of this.open.values()) conversation.end();
     this.open.clear();
+    this.roomPart.end();
   }
 
   /** The network may be back: dial now instead of when the pause is over. */
@@ -192,16 +173,23 @@ export class Persona {
    * be used, even if this device then goes offline.
    * @throws SottoError PERSONA_NO_RELAY, NET_UNREACHABLE (the invite stays among `invites()` and is completed later).
    */
-  async createInvite(
+  createInvite(
     options: { kind?: 'once' | 'standing' } = {},
+  ): Promise<{ readonly id: string; readonly link: string; revoke(): Promise<void> }> {
+    return this.makeInvite(options.kind ?? 'once');
+  }
+
+  private async makeInvite(
+    kind: 'once' | 'standing',
+    from?: { attribution: Attribution; name: string },
   ): Promise<{ readonly id: string; readonly link: string; revoke(): Promise<void> }> {
     this.needLife();
     this.needOnline();
     const pin = await this.home();
     if (pin === undefined) throw new SottoError('PERSONA_NO_RELAY');
-    const { kind = 'once' } = options;
     const origin = this.setup.origin ?? pin.relay;
-    const wish = { personaId: this.id, kind, pin, origin, ownName: this.name };
+    const attribution = from === undefined ? {} : { attribution: from.attribution };
+    const wish = { personaId: this.id, kind, pin, origin, ownName: from?.name ?? this.name, ...attribution };
     const { id, link } = await prepareInvite(this.setup.context, wish);
     const runner = new InviteRunner(this.host, id);
     this.inviteRunners.set(id, runner);
@@ -214,12 +202,19 @@ export class Persona {
    * @throws SottoError INVITE_USED, INVITE_GONE, INVITE_EXPIRED, INVITE_DAMAGED, INVITE_VERSION, INVITE_OWN,
    *   INVITE_KIND, NET_RELAY_KEY, NET_UNREACHABLE; WireError WIRE_LINK_…
    */
-  async accept(text: string): Promise<Conversation> {
+  accept(text: string): Promise<Conversation> {
+    return this.acceptLink(text);
+  }
+
+  private async acceptLink(
+    text: string,
+    from?: { attribution: Attribution; name: string },
+  ): Promise<Conversation> {
     this.needLife();
     const { context } = this.setup;
     const link = parseInvite(text);
     const known = await findAccepted(context, this.id, link);
-    const id = known ?? (await within(context.pace.patienceMs, this.begin(link)));
+    const id = known ?? (await within(context.pace.patienceMs, this.begin(link, from)));
     const conversation = await this.adopt(id);
     if ((await conversation.runner.record()).phase === PHASES.securing) await this.secure(conversation);
     if (known === undefined) {
@@ -227,6 +222,43 @@ export class Persona {
       this.emitter.emit('conversation', conversation);
     }
     return conversation;
+  }
+
+  /**
+   * A room of one's own making: one is its host.
+   * @throws SottoError ROOM_CARD_BAD, PERSONA_NO_RELAY, NET_UNREACHABLE
+   */
+  async createRoom(card: RoomCardInput): Promise<Room> {
+    this.needLife();
+    this.needOnline();
+    return (await this.roomPart.rooms()).create(card);
+  }
+
+  /** What lies behind a room's link, to be read before entering. @throws SottoError ROOM_KIND, ROOM_GONE, ROOM_CARD_BAD */
+  async lookAtRoom(link: string): Promise<RoomPreview> {
+    this.needOnline();
+    return (await this.roomPart.rooms()).look(link);
+  }
+
+  /**
+   * Comes into a room, or knocks at its door: `state.phase` says how far one is.
+   * @throws SottoError ROOM_KIND, ROOM_GONE, ROOM_CARD_BAD, ROOM_FULL, ROOM_DOOR, NET_UNREACHABLE; WireError WIRE_LINK_…
+   */
+  async joinRoom(link: string, options?: JoinOptions): Promise<Room> {
+    this.needLife();
+    this.needOnline();
+    return (await this.roomPart.rooms()).join(link, options);
+  }
+
+  /** All that are not left, oldest first. */
+  rooms(): Promise<Room[]> {
+    return this.roomPart.list();
+  }
+
+  /** Reading, keeping and joining by directories of rooms. */
+  topics(): Promise<Topics> {
+    this.needOnline();
+    return this.roomPart.topics();
   }
 
   /** All that are not left, oldest first. */
@@ -257,6 +289,7 @@ export class Persona {
     await this.change({ retired: true });
     for (const invite of await this.invites()) this.quietly(invite.revoke());
     for (const conversation of await this.conversations()) await conversation.runner.retire();
+    await this.roomPart.retire();
   }
 
   /** Destroys all its keys at once, then what the relay still keeps, as far as it can be reached. */
@@ -265,6 +298,7 @@ export class Persona {
     const runners = [...this.open.values()].map((conversation) => conversation.runner);
     const deletions = await Promise.all(runners.map((runner) => runner.prepareDeletion()));
     for (const runner of this.inviteRunners.values()) deletions.push(await runner.prepareDeletion());
+    deletions.push(...(await this.roomPart.prepareDeletions()));
     await vault.transact(async (tx) => {
       const conversationIds: string[] = [];
       const inviteIds: string[] = [];
@@ -272,6 +306,7 @@ export class Persona {
       for await (const { key } of invites.scan(tx, this.id)) inviteIds.push(key);
       for (const id of conversationIds) await forgetConversation(tx, this.id, id);
       for (const id of inviteIds) await forgetInvite(tx, this.id, id);
+      await this.roomPart.forgetAll(tx);
       await tx.clear(notes, this.id);
       personas.del(tx, '', this.id);
       tx.eraseKey(personaPath(this.id));
@@ -284,11 +319,15 @@ export class Persona {
 
   // ── inside ──
 
-  private async begin(link: Link): Promise<string> {
+  private async begin(link: Link, from?: { attribution: Attribution; name: string }): Promise<string> {
     this.needOnline();
     const session = this.host.session(link, 'accept');
     const bundle = await unlessRefused(session, readInvite(this.setup.context, session, link));
-    return beginConversation(this.host, link, bundle, { home: await this.home(), ownName: this.name });
+    return beginConversation(this.host, link, bundle, {
+      home: await this.home(),
+      ownName: from?.name ?? this.name,
+      ...(from === undefined ? {} : { attribution: from.attribution }),
+    });
   }
 
   private async secure(conversation: Conversation): Promise<void> {
@@ -386,6 +425,29 @@ export class Persona {
         );
       },
     };
+  }
+
+  private makeRoomHost(): RoomHostBase {
+    const name = () => this.name;
+    const origin = (relay: string): string => this.setup.origin ?? relay;
+    const own: Omit<RoomHostBase, keyof InviteHost> & Pick<RoomHostBase, 'home'> = {
+      get name() {
+        return name();
+      },
+      origin,
+      home: async () => {
+        const pin = await this.home();
+        if (pin === undefined) throw new SottoError('PERSONA_NO_RELAY');
+        return pin;
+      },
+      roomSeed: async () => {
+        if (this.record.roomSeed === undefined) await this.change({ roomSeed: randomBytes(32) });
+        return this.record.roomSeed ?? randomBytes(32);
+      },
+      invite: async (attribution, as) => (await this.makeInvite('once', { attribution, name: as })).link,
+      accept: async (link, attribution, as) => (await this.acceptLink(link, { attribution, name: as })).id,
+    };
+    return Object.create(this.host, Object.getOwnPropertyDescriptors(own)) as RoomHostBase;
   }
 
   private runnerOf(id: string): ConversationRunner {

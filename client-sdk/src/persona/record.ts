@@ -15,6 +15,8 @@ export const personaCodec = message({
   retired: flag(7),
   /** When it last went online: it does so again at the next start. */
   onlineAt: uint(8),
+  /** From which its pseudonyms in rooms follow; made when first needed. */
+  roomSeed: optionalBytes(9, 32),
 });
 export type PersonaRecord = TypeOf<typeof personaCodec>;
 

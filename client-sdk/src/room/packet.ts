@@ -2,6 +2,7 @@
 // state: a commit with the state it leads to, or the right state put back. What doesn't fit into the block lies in a
 // spill that the packet names. Which packet is valid is the group's and the runner's concern.
 import { bytes, message, optional, optionalBytes, type TypeOf, uint } from '../content/wire-codec.ts';
+import { type SpillRef, spillRefCodec } from '../spill/index.ts';
 import { MAX_SIGNED_CARD_BYTES } from './card.ts';
 
 /** What a packet is. A number that is none of these means nothing to anyone. */
@@ -10,17 +11,6 @@ export const PACKET_KINDS = { message: 1, commit: 2, state: 3 } as const;
 /** 200 members of the largest suite fit; whoever writes more writes for nobody. */
 export const MAX_COMMIT_BYTES = 524_288;
 export const MAX_STATE_BYTES = 1_048_576;
-
-export const spillRefCodec = message({
-  readId: bytes(1, 24),
-  readerSeed: bytes(2, 32),
-  key: bytes(3, 32),
-  blocks: uint(4, 0xffff),
-  size: uint(5, 2 * MAX_STATE_BYTES),
-  sha256: bytes(6, 32),
-});
-/** Where the rest of a packet lies. */
-export type SpillRef = TypeOf<typeof spillRefCodec>;
 
 /** How to read the log: for those who come in by an open door. */
 export const accessCodec = message({ readId: bytes(1, 24), readerSeed: bytes(2, 32) });
@@ -76,12 +66,13 @@ export function divide(packet: Packet, room: number): { head: Packet; rest: Pack
 }
 
 const WIDEST_REF: SpillRef = {
+  relay: '',
   readId: new Uint8Array(24),
   readerSeed: new Uint8Array(32),
   key: new Uint8Array(32),
-  blocks: 0xffff,
-  size: 2 * MAX_STATE_BYTES,
+  length: MAX_COMMIT_BYTES + MAX_STATE_BYTES,
   sha256: new Uint8Array(32),
+  keptUntil: 0xffff_ffff,
 };
 
 /** Puts a packet together with its rest. @returns undefined where they don't belong together. */
@@ -93,3 +84,5 @@ export function unite(head: Packet, rest: Packet | undefined): Packet | undefine
   const { rest: _, ...own } = head;
   return { ...rest, ...own };
 }
+
+export type { SpillRef };

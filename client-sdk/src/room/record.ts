@@ -1,19 +1,19 @@
 // Everything that the device keeps about one room except its history: who I am in it, its rights and secrets, how far
 // it was read, what waits to be sent. One record rewritten with each event; the group's state lies beside it under a
 // key of its own, so that an old one can be erased. Nothing here is shared with another room or conversation.
-import { contentCodec, MAX_NAME_BYTES } from '../content/content.ts';
+import { MAX_NAME_BYTES, MAX_PARTS } from '../content/content.ts';
 import {
   bytes,
   flag,
   message,
   optional,
   optionalBytes,
+  required,
   text,
   type TypeOf,
   uint,
 } from '../content/wire-codec.ts';
 import { ownMailboxCodec } from '../conversation/mailbox.ts';
-import { required } from '../content/wire-codec.ts';
 import { namedTable, orderedTable } from '../store/index.ts';
 import { MAX_SIGNED_CARD_BYTES } from './card.ts';
 import { knockCodec } from './control.ts';
@@ -109,14 +109,14 @@ export const roomCodec = message({
   rejoinAt: uint(47),
   /** Rejoins in a row that brought nothing. */
   rejoins: uint(48),
-  /** Where the door stood before the room was locked, plus 1. */
-  doorBefore: uint(49),
   /** The link by which I came, or that leads here. */
   link: text(50, 1_000),
   /** Words for the hosts, while knocking. */
   words: text(51, 600),
   /** Consecutive messages that did not open. */
   unopened: uint(52),
+  /** The epoch by which I came in. */
+  since: uint(53),
 });
 export type RoomRecord = TypeOf<typeof roomCodec>;
 
@@ -177,8 +177,7 @@ export const pendingCommits = namedTable(
     card: optionalBytes(11, 1, MAX_SIGNED_CARD_BYTES),
   }),
 );
-export type PendingCommit = { -readonly [K in keyof PendingRow]: PendingRow[K] };
-type PendingRow = Exclude<Awaited<ReturnType<typeof pendingCommits.get>>, undefined>;
+export type PendingCommit = Exclude<Awaited<ReturnType<typeof pendingCommits.get>>, undefined>;
 /** Partition: room; key: append id (hex). My messages that the log has not delivered to me yet. */
 export const ownAppends = namedTable(
   'room-own',
@@ -205,7 +204,7 @@ export const actionRows = orderedTable(
 /** Partition: room; key: pseudonym (hex). Those before the door. */
 export const knockRows = namedTable(
   'room-knock',
-  message({ paper: required(1, knockCodec), at: uint(2), seen: flag(3) }),
+  message({ paper: required(1, knockCodec), at: uint(2), /** By a link for one person. */ invited: flag(3) }),
 );
 /** Partition: room; key: request id (hex). */
 export const talkRows = namedTable(
@@ -252,10 +251,15 @@ function doorAddress() {
   });
 }
 
-/** Partition: room; key: content id / part. Parts of long contents that wait for each other. */
+/** Partition: room; key: pseudonym (hex). The long content that this author is in the midst of: one, never more. */
 export const roomParts = namedTable(
   'room-part',
-  message({ content: required(1, contentCodec), count: uint(2) }),
+  message({
+    id: bytes(1, 16),
+    count: uint(2, MAX_PARTS),
+    next: uint(3, MAX_PARTS),
+    body: bytes(4, 0, 65_536),
+  }),
 );
 
 /** All that lies in a room's own partition. */

@@ -32,10 +32,12 @@ export interface ListedRoom {
   readonly door: Door;
   /** For `joinRoom` and `lookAtRoom`. */
   readonly link: string;
-  /** When it was listed, as its host told. */
+  /** When the keeper last looked in; 0 behind a door. */
   readonly memberCount: number;
-  /** Unix milliseconds at which its host last said that it lives. */
+  /** Unix milliseconds at which the directory's keeper last looked in. */
   readonly seenAt: number;
+  /** A circle: a small room that is asked for by `joinCircle`, not chosen. */
+  readonly intent?: Intent;
 }
 
 export interface DirectoryTopic {
@@ -43,6 +45,8 @@ export interface DirectoryTopic {
   /** '' for those of `TOPICS`. */
   readonly title: string;
   readonly rooms: readonly ListedRoom[];
+  /** Small groups that `joinCircle` chooses among. */
+  readonly circles: readonly ListedRoom[];
   /** The one with places, most members first: a room that lives is better than an empty one. */
   readonly suggested?: ListedRoom;
 }

@@ -124,8 +124,8 @@ test('what does not fit into a block is divided, and only what belongs together 
           ...(sizes.access ? { access: { readId: randomBytes(24), readerSeed: randomBytes(32) } } : {}),
         };
         const { head, rest } = divide(packet, MAX_PACKET_BYTES);
-        const ref = { readId: randomBytes(24), readerSeed: randomBytes(32), key: randomBytes(32) };
-        const named = { ...ref, blocks: 9, size: 1, sha256: randomBytes(32) };
+        const ref = { relay: '', readId: randomBytes(24), readerSeed: randomBytes(32), key: randomBytes(32) };
+        const named = { ...ref, length: 9, keptUntil: 1, sha256: randomBytes(32) };
         const whole = rest === undefined ? head : { ...head, rest: named };
         expect(packetCodec.encode(whole).length).toBeLessThanOrEqual(MAX_PACKET_BYTES);
         expect(unite(whole, rest)).toEqual(packet);

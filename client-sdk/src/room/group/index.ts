@@ -21,7 +21,7 @@ export {
   roles,
   type Verdict,
 } from './group.ts';
-export { nextGeneration, openApp, type Opened, sealApp } from './messages.ts';
+export { messageEpoch, nextGeneration, openApp, type Opened, sealApp } from './messages.ts';
 export { signTicket, type TicketInput, verifyTicket } from './pass.ts';
 export { type PublicState, readPublicState } from './public.ts';
 export {

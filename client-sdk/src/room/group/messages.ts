@@ -83,6 +83,15 @@ async function open(own: GroupState, bytes: Uint8Array): Promise<Opened> {
   };
 }
 
+/** The epoch that a message says it is of; undefined for what is no message. Anyone can write any: nothing is proved by it. */
+export function messageEpoch(bytes: Uint8Array): number | undefined {
+  try {
+    return Number(decodeMessage(bytes).epoch);
+  } catch {
+    return undefined;
+  }
+}
+
 function epochData(
   mls: ClientState,
   epoch: bigint,

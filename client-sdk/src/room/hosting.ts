@@ -1,0 +1,194 @@
+// What devices do for a room without being asked: tell newcomers the writer key, give signs that a host is there, take
+// out the leaves of those who said goodbye, renew keys, put a bad slot right. All of it spaced and jittered, nothing of
+// it before this device has caught up.
+import { equalBytes, signingKeyPair, asKey, toHex } from '../crypto/index.ts';
+import type { Prepared } from './commits.ts';
+import { epoch, epochAuthenticator, members, proposeRemoval, proposeUpdate } from './group/index.ts';
+import { preparedFrom } from './prepare.ts';
+import { COMMIT_KINDS, memberRows, ROOM_PHASES } from './record.ts';
+import type { RoomRunner } from './runner.ts';
+import type { RoomEffect } from './step.ts';
+
+const CHECK_MS = 60_000;
+/** A void packet in the slot is covered again after this many pauses, so that one who appends nonsense wins nothing. */
+const REPAIR_SPREAD = 4;
+
+export class Hosting {
+  private readonly runner: RoomRunner;
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private greetEpoch = 0;
+  private voided = 0;
+
+  constructor(runner: RoomRunner) {
+    this.runner = runner;
+  }
+
+  hear(effect: RoomEffect): void {
+    const { pace } = this.runner.host.context;
+    switch (effect.type) {
+      case 'greet': {
+        const { runner } = this;
+        this.greetEpoch = epochOf(runner);
+        this.after('greet', runner.isHost ? pace.greetMs : pace.greetLateMs, () => this.greet());
+        return;
+      }
+      case 'greeted': {
+        const { writerSeed } = this.runner.record();
+        // A wrong key told by somebody doesn't keep the right one from being told.
+        const isRight = writerSeed !== undefined && equalBytes(writerSeed, effect.writerSeed);
+        if (isRight && effect.epoch >= this.greetEpoch) this.cancel('greet');
+        return;
+      }
+      case 'flow':
+        if (this.runner.isReading) void this.sign(effect.asked);
+        return;
+      case 'entered':
+        // Says who I am, and asks a host who is there for a sign.
+        this.runner.background(() => this.runner.sayControl({ hail: true }));
+        return;
+      case 'leaver':
+        if (this.runner.isHost) this.after('leavers', pace.greetMs * 2, () => this.removeLeavers());
+        return;
+      case 'state':
+        this.lookForRepair();
+        return;
+      default:
+    }
+  }
+
+  start(): void {
+    this.after('check', CHECK_MS, () => this.check());
+  }
+
+  stop(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+  }
+
+  private after(name: string, ms: number, work: () => Promise<unknown>): void {
+    if (this.timers.has(name)) return;
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(name);
+        this.runner.background(work);
+      },
+      ms * (0.5 + Math.random()),
+    );
+    (timer as { unref?: () => void }).unref?.();
+    this.timers.set(name, timer);
+  }
+
+  private cancel(name: string): void {
+    clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+  }
+
+  private async greet(): Promise<void> {
+    const { phase, writerSeed } = this.runner.record();
+    if (phase !== ROOM_PHASES.in || writerSeed === undefined) return;
+    await this.runner.sayControl({ welcome: { writerSeed } });
+  }
+
+  /** A host's beacon, while messages flow or somebody asks. */
+  async sign(asked: boolean): Promise<void> {
+    const { runner } = this;
+    const { context } = runner.host;
+    const { phase, signedAt, ordered, actionHead, actionIndex } = runner.record();
+    const group = runner.group();
+    if (!runner.isHost || phase !== ROOM_PHASES.in || group === undefined) return;
+    const pauseMs = asked ? context.pace.greetMs : context.pace.beaconMs * (0.75 + Math.random() / 2);
+    const nowMs = context.now();
+    if (nowMs - signedAt < pauseMs) return;
+    await runner.step((step) => {
+      step.record = { ...step.record, signedAt: nowMs, beaconAt: Math.max(step.record.beaconAt, nowMs) };
+      return Promise.resolve();
+    });
+    await runner.sayControl({
+      beacon: {
+        epoch: epoch(group),
+        ordered,
+        authenticator: epochAuthenticator(group),
+        head: actionHead,
+        actions: actionIndex,
+      },
+    });
+  }
+
+  private async check(): Promise<void> {
+    this.after('check', CHECK_MS, () => this.check());
+    const { runner } = this;
+    const { now, pace } = runner.host.context;
+    const { phase, updateAt, rejoinWanted } = runner.record();
+    if (phase !== ROOM_PHASES.in || rejoinWanted || !runner.isReading) return;
+    if (runner.isHost) await this.removeLeavers();
+    const period = runner.isHost ? pace.hostUpdateMs : pace.memberUpdateMs;
+    const next = (): number => now() + period * (0.75 + Math.random() / 2);
+    if (now() < updateAt) return;
+    if (updateAt > 0) await this.update();
+    const at = next();
+    await runner.step((step) => {
+      step.record = { ...step.record, updateAt: at };
+      return Promise.resolve();
+    });
+  }
+
+  /** New keys for my own leaf. */
+  async update(): Promise<void> {
+    const { runner } = this;
+    await runner.commits.run(() =>
+      runner.exclusively(async (): Promise<Prepared | undefined> => {
+        const group = runner.group();
+        if (group === undefined || runner.record().rejoinWanted) return undefined;
+        return preparedFrom(runner, group, await proposeUpdate(group), { kind: COMMIT_KINDS.update });
+      }),
+    );
+  }
+
+  /** Those who said goodbye leave the tree, so that what follows isn't sealed for them. */
+  async removeLeavers(): Promise<void> {
+    const { runner } = this;
+    if (runner.record().ownership === undefined) return;
+    await runner.commits.run(() =>
+      runner.exclusively(async (): Promise<Prepared | undefined> => {
+        const group = runner.group();
+        if (group === undefined || !runner.isHost) return undefined;
+        const gone = new Set<string>();
+        await runner.host.context.vault.read(async (view) => {
+          for await (const { key, value } of memberRows.scan(view, runner.id))
+            if (value.hasLeft) gone.add(key);
+        });
+        const leaves = members(group)
+          .filter(({ pseudonym }) => gone.has(toHex(pseudonym)))
+          .map(({ leaf }) => leaf);
+        if (leaves.length === 0) return undefined;
+        const proposed = await proposeRemoval(group, { leaves });
+        return preparedFrom(runner, group, proposed, { kind: COMMIT_KINDS.host });
+      }),
+    );
+  }
+
+  /** Ordered nonsense lies in the slot: newcomers look behind it, but not for ever. */
+  private lookForRepair(): void {
+    const { voided, phase } = this.runner.record();
+    const isNew = voided > this.voided && this.voided > 0;
+    const first = this.voided === 0;
+    this.voided = Math.max(voided, 1);
+    if (phase !== ROOM_PHASES.in || !isNew || first) return;
+    const { pace } = this.runner.host.context;
+    const ms = this.runner.isHost ? pace.rejoinMs / REPAIR_SPREAD : pace.rejoinMs;
+    this.after('repair', ms, async () => {
+      await this.runner.commits.run(() => this.runner.prepareRepair());
+    });
+  }
+}
+
+function epochOf(runner: RoomRunner): number {
+  const group = runner.group();
+  return group === undefined ? 0 : epoch(group);
+}
+
+/** The room's key, at its owner. */
+export function roomKeyOf(runner: RoomRunner) {
+  const { roomSeed } = runner.record();
+  return roomSeed === undefined ? undefined : signingKeyPair(asKey('signing-seed', roomSeed));
+}
