@@ -13,9 +13,18 @@ import * as fullMailbox from './scenarios/full-mailbox.mjs';
 import * as kill from './scenarios/kill.mjs';
 import * as network from './scenarios/network.mjs';
 import * as soak from './scenarios/soak.mjs';
+import * as redisFailover from './scenarios/redis-failover.mjs';
+import * as redisFailoverAsync from './scenarios/redis-failover-async.mjs';
+import * as redisRestarts from './scenarios/redis-restarts.mjs';
 import * as storeGoesBack from './scenarios/store-goes-back.mjs';
 
-const SCENARIOS = {
+/** `--store redis`: two relays behind one address. */
+const REDIS_SCENARIOS = {
+  'redis-restarts': redisRestarts,
+  'redis-failover': redisFailover,
+  'redis-failover-async': redisFailoverAsync,
+};
+const EMBEDDED_SCENARIOS = {
   kill,
   network,
   'full-mailbox': fullMailbox,
@@ -25,12 +34,14 @@ const SCENARIOS = {
   abuse,
   soak,
 };
+const SCENARIOS = { ...EMBEDDED_SCENARIOS, ...REDIS_SCENARIOS };
 const LANES = 3;
 const HELP = `npm run faults -- [options]
 
 Runs real relay and client processes on loopback, breaks them, and counts every message by identity.
 
-  --scenario LIST   comma-separated, of: ${Object.keys(SCENARIOS).join(', ')} (default: all)
+  --store NAME      embedded (default) or redis: two relays behind one address over real Redis servers
+  --scenario LIST   comma-separated, of: ${Object.keys(SCENARIOS).join(', ')} (default: all of the store)
   --minutes N       go on, with new seeds, for so long; of soak: the length of its one run
                     (default: each scenario once, under 2 minutes)
   --seed N          repeat a run
@@ -45,6 +56,7 @@ Exit code: 0 nothing lost, doubled or out of order; 1 something was; 2 bad argum
 const { values } = parseArgs({
   options: {
     scenario: { type: 'string' },
+    store: { type: 'string', default: 'embedded' },
     minutes: { type: 'string' },
     seed: { type: 'string' },
     json: { type: 'string' },
@@ -57,7 +69,12 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const names = values.scenario?.split(',') ?? Object.keys(SCENARIOS);
+const ofStore = { embedded: EMBEDDED_SCENARIOS, redis: REDIS_SCENARIOS }[values.store];
+if (!ofStore) {
+  console.error(`no such store: ${values.store}\n\n${HELP}`);
+  process.exit(2);
+}
+const names = values.scenario?.split(',') ?? Object.keys(ofStore);
 for (const name of names)
   if (!SCENARIOS[name]) {
     console.error(`no such scenario: ${name}\n\n${HELP}`);
@@ -75,6 +92,12 @@ do {
 } while (performance.now() < deadline);
 
 printTable(rows);
+for (const name of names)
+  console.log(
+    `${name}: promised ${Object.entries(SCENARIOS[name].promise)
+      .map(([what, most]) => `${what} ${most}`)
+      .join(', ')}${SCENARIOS[name].notPromised ? `; not promised: ${SCENARIOS[name].notPromised}` : ''}`,
+  );
 if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 const broken = rows.filter((row) => !row.kept);
 for (const row of broken)

@@ -46,7 +46,7 @@ export class RelayProcess {
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (this.#said += chunk));
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 30_000;
     while (Date.now() < deadline) {
       if (child.exitCode !== null)
         throw new Error(`the relay ended with ${child.exitCode}: ${this.#said.slice(-2000)}`);

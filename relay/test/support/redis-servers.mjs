@@ -7,29 +7,39 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 
-const startMs = 8_000;
+const startMs = 20_000;
 const alive = new Set();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
+// A client made anew builds a class with all commands again.
+const prototype = createClient({ maintNotifications: 'disabled' });
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Ports below 55,536, so that a cluster's bus (port + 10,000) has one too; they stay taken until all are chosen. */
+/**
+ * Ports whose bus (10,000 further on) is free too, both below those that the system gives to outgoing connections. They
+ * stay taken until all are chosen.
+ */
 async function freePorts(count) {
+  const ports = [];
   const servers = [];
-  while (servers.length < count) {
-    const port = 20_000 + Math.floor(Math.random() * 30_000);
-    const server = createServer();
-    const isFree = await new Promise((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (isFree) servers.push(server);
+  while (ports.length < count) {
+    const port = 11_000 + Math.floor(Math.random() * 10_000);
+    const both = await Promise.all([listen(port), listen(port + 10_000)]);
+    servers.push(...both.filter((server) => server !== undefined));
+    if (!both.includes(undefined)) ports.push(port);
   }
-  const ports = servers.map((server) => server.address().port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+function listen(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
 }
 
 /** One redis-server process: started, stopped, killed and started again on the same port and data. */
@@ -86,8 +96,8 @@ export class RedisServer {
 
   /** One command on a connection of its own. */
   async ask(...words) {
-    const client = createClient({
-      socket: { host: '127.0.0.1', port: this.port, reconnectStrategy: false, connectTimeout: 1000 },
+    const client = prototype.duplicate({
+      socket: { host: '127.0.0.1', port: this.port, reconnectStrategy: false, connectTimeout: 10_000 },
       disableClientInfo: true,
       maintNotifications: 'disabled',
     });

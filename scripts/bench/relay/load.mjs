@@ -59,8 +59,8 @@ async function drive({ senders, window, seconds, server }) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Durable append → deliver → ack over the relay; a message is settled when `appended` has come. */
-export async function relayLoad({ port, pairs, window, seconds, server }) {
+/** Durable append → deliver → ack over the relay (writers perhaps at another one); settled when `appended` has come. */
+export async function relayLoad({ port, writerPort = port, pairs, window, seconds, server }) {
   const block = randomBytes(BLOCK_BYTES);
   const peers = [];
   const senders = [];
@@ -77,7 +77,7 @@ export async function relayLoad({ port, pairs, window, seconds, server }) {
     await reader.createChannel(1, plan);
     await reader.prove(2, 'reader', plan.readId, plan.reader);
     await reader.call({ type: 'subscribe', handle: 2, credit: 64, after: 0, leaseSeconds: 0 });
-    const writer = await openBenchPeer({ port });
+    const writer = await openBenchPeer({ port: writerPort });
     await writer.prove(1, 'writer', plan.writeId, plan.writer);
     peers.push(reader, writer);
     senders.push((done) =>

@@ -27,6 +27,7 @@ const HELP = `npm run bench -- relay [options]
 
 Measures one relay process on the embedded store, beside bare ws, Mosquitto and NATS (when installed).
 
+  --store NAME       embedded, or redis: one and two relays over the same Redis, and goal 6 (default embedded)
   --rounds N         interleaved rounds of each load (default 3)
   --seconds N        measured seconds of each load (default 4)
   --connections N    idle connections to hold (default 10000; 19000 is the most a usual limit allows)
@@ -46,7 +47,7 @@ function medians(rounds) {
   );
 }
 
-async function startRelay(dir) {
+async function startRelay(dir, env = {}) {
   const port = await freePort();
   const args = [join(ROOT, 'relay/bin/sotto-relay.js'), '--port', String(port), '--data', dir];
   const server = await startServer(process.execPath, args, port, {
@@ -55,6 +56,7 @@ async function startRelay(dir) {
       SOTTO_LOG_LEVEL: 'silent',
       SOTTO_RATE_CONNECTION: '1000000',
       SOTTO_RATE_CHANNEL: '1000000',
+      ...env,
     },
   });
   return { ...server, port };
@@ -250,6 +252,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '10000' },
     readers: { type: 'string', default: '500' },
+    store: { type: 'string', default: 'embedded' },
     only: { type: 'string', default: 'throughput,latency,idle,fan-out,store' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -277,7 +280,14 @@ process.on('exit', () => {
 
 const parts = { throughput, latency, idle, 'fan-out': fanOut, store };
 const figures = {};
-for (const name of values.only.split(',')) {
+if (values.store === 'redis') {
+  const { benchRedis } = await import('../redis/main.mjs');
+  figures.redis = await benchRedis(options, { startRelay, medians, goal, fixed });
+} else if (values.store !== 'embedded') {
+  console.error(`no such store: ${values.store}`);
+  process.exit(2);
+}
+for (const name of values.store === 'redis' ? [] : values.only.split(',')) {
   const part = parts[name];
   if (!part) {
     console.error(`no such part: ${name} (one of ${Object.keys(parts).join(', ')})`);

@@ -50,6 +50,10 @@ export class Topology {
   readonly #nodes = new Map<string, RedisNode>();
   /** Cluster: owner by slot. */
   #slots: (string | undefined)[] = [];
+  /** Those who own slots. */
+  #owners: ReadonlySet<string> = new Set();
+  /** Every slot has an owner. */
+  #isMapped = false;
   #isCluster = false;
   #isClosed = false;
   readonly #channels = new Set<string>();
@@ -83,7 +87,7 @@ export class Topology {
         throw new RelayError('RELAY_REDIS_UNREACHABLE', { retry: 'later' });
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
-      if (this.#isCluster) await this.refresh();
+      if (this.#isCluster && Date.now() - this.#mappedAt > refreshAwayMs) await this.refresh();
     }
     this.#keepMapped();
   }
@@ -91,8 +95,7 @@ export class Topology {
   get isReady(): boolean {
     const nodes = [...this.#nodes.values()];
     if (!this.#isCluster) return nodes.length === 1 && nodes.every((node) => node.isUp);
-    if (this.#slots.length === 0 || this.#slots.includes(undefined)) return false;
-    return [...new Set(this.#slots)].every((address) => this.#nodes.get(address as string)?.isUp === true);
+    return this.#isMapped && [...this.#owners].every((address) => this.#nodes.get(address)?.isUp === true);
   }
 
   get isSharded(): boolean {
@@ -118,7 +121,7 @@ export class Topology {
           this.#accept(facts);
         },
         up: () => {
-          if (this.#isCluster) void this.refresh();
+          if (this.#isCluster && !this.#isMapped) void this.refresh();
         },
         moved: () => void this.refresh(),
         message,
@@ -185,7 +188,8 @@ export class Topology {
     if (this.#isClosed) return;
     const { access, seeds } = this.#options.place;
     const slots = new Array<string | undefined>(16_384).fill(undefined);
-    const inUse = new Set<string>();
+    const owners = new Set<string>();
+    let mapped = 0;
     for (const [from, to, ...servers] of shards) {
       const [primary] = servers;
       if (primary === undefined) continue;
@@ -193,11 +197,15 @@ export class Topology {
       const host = primary[0].toString('latin1') || asked.address.slice(0, asked.address.lastIndexOf(':'));
       const address = `${host}:${String(primary[1])}`;
       this.#node({ host, port: primary[1] }, access);
-      inUse.add(address);
+      owners.add(address);
+      mapped += to + 1 - from;
       slots.fill(address, from, to + 1);
     }
     this.#slots = slots;
     this.#mappedAt = Date.now();
+    this.#owners = owners;
+    this.#isMapped = mapped === slots.length;
+    const inUse = new Set(owners);
     for (const { host, port } of seeds) inUse.add(`${host}:${String(port)}`);
     for (const [address, node] of this.#nodes) {
       if (inUse.has(address)) continue;
@@ -269,9 +277,9 @@ export class Topology {
 
   /** All keys that fit the pattern, of every primary, in slices. */
   async *keys(pattern: string): AsyncGenerator<string[]> {
-    const primaries = this.#isCluster ? [...new Set(this.#slots)] : [...this.#nodes.keys()];
+    const primaries = this.#isCluster ? this.#owners : [...this.#nodes.keys()];
     for (const address of primaries) {
-      const node = this.#nodes.get(address ?? '');
+      const node = this.#nodes.get(address);
       if (node === undefined) continue;
       let cursor = '0';
       do {
