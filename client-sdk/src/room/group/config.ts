@@ -76,7 +76,8 @@ export function isRoomLeaf(leaf: LeafNode, suite: RoomSuite): boolean {
  * their way, or overtaken by its author's next ones. Forward steps bound what one forged message can cost.
  */
 const keyRetentionConfig = {
-  retainKeysForEpochs: 16,
+  // Never reached: `pastWith` keeps sixteen, without what ts-mls would keep with them.
+  retainKeysForEpochs: 64,
   retainKeysForGenerations: 64,
   maximumForwardRatchetSteps: 1_000,
 };

@@ -18,11 +18,12 @@ import { SottoError } from '../../errors.ts';
 import { roomIdOf } from '../pseudonym.ts';
 import { capabilitiesOf, clientConfig, contextExtensions } from './config.ts';
 import { decodeLeave, encodePass, type Pass, signLeave } from './pass.ts';
-import { checkTree, follow, type Followed, type PublicGroup, type PublicState, rolesOf } from './public.ts';
+import { follow, type Followed, type PublicGroup, type PublicState, rolesOf } from './public.ts';
 import { encodeRoles, type Roles, type RolesInput } from './roles.ts';
 import { VoidCommit, type VoidReason } from './rules.ts';
 import { CannotOpen, makeCommit, openCommit, superseded } from './secrets.ts';
 import { type RoomSuite, type Suite, suiteOf } from './suite.ts';
+import { thinned } from './thin.ts';
 import { leafAt, leafOf, type Member, memberOf, membersOf } from './tree.ts';
 
 declare const state: unique symbol;
@@ -115,7 +116,7 @@ export async function createGroup(input: {
     suite.impl,
     clientConfig,
   );
-  return groupState(suite, mls);
+  return groupState(suite, thinned(mls));
 }
 
 /** GroupInfo with tree and external key: what one needs to come in. */
@@ -156,10 +157,10 @@ export async function joinExternally(input: {
 }): Promise<Proposed> {
   const { group, info } = input.state;
   const { suite } = group;
-  await checkTree(group);
   const { publicPackage, privatePackage } = await keyPackageFor(suite, input.pseudonym);
   const pass: Pass = { leaving: [], ...(input.ticket === undefined ? {} : { ticket: input.ticket }) };
   const isBack = leafOf(group.tree, input.pseudonym.publicKey) !== undefined;
+  // Checks all signatures and hashes of the tree, which `readPublicState` left to whoever means to come in.
   const { publicMessage, newState } = await joinGroupExternal(
     info,
     publicPackage,
@@ -169,10 +170,12 @@ export async function joinExternally(input: {
     group.tree,
     clientConfig,
     encodePass(pass),
-  );
+  ).catch((cause: unknown) => {
+    throw new SottoError('ROOM_STATE_BAD', { cause });
+  });
   const commit = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_public_message', publicMessage });
   const { next } = await followOwn(group, commit);
-  const joined = groupState(suite, newState, next.roles);
+  const joined = groupState(suite, thinned(newState), next.roles);
   return {
     commit,
     next: joined,

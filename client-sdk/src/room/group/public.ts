@@ -2,7 +2,7 @@
 // commits on it, checking all that can be checked without secrets; a commit that fails here is void for everyone alike.
 // What only a member can check, and what follows for its own keys, is group.ts.
 import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls';
-import { nextEpochContext, validateRatchetTree } from 'ts-mls/clientState.js';
+import { nextEpochContext } from 'ts-mls/clientState.js';
 import { verifyFramedContentSignature } from 'ts-mls/framedContent.js';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import {
@@ -26,7 +26,7 @@ import { applyUpdatePath, type UpdatePath } from 'ts-mls/updatePath.js';
 import { equalBytes, sha256 } from '../../crypto/index.ts';
 import { SottoError } from '../../errors.ts';
 import { roomIdOf } from '../pseudonym.ts';
-import { clientConfig, rolesExtensionOf } from './config.ts';
+import { rolesExtensionOf } from './config.ts';
 import { openRoles, type Roles } from './roles.ts';
 import { type Change, judge, VoidCommit } from './rules.ts';
 import { type RoomSuite, type Suite, suiteKindOf, suiteOf } from './suite.ts';
@@ -121,20 +121,6 @@ export function rolesOf(context: GroupContext): Roles {
   const encoded = rolesExtensionOf(context.extensions);
   if (encoded === undefined) throw new SottoError('ROOM_STATE_BAD');
   return openRoles(encoded, { roomId: context.groupId });
-}
-
-/** All signatures and hashes of a tree that one is about to join. @throws SottoError ROOM_STATE_BAD */
-export async function checkTree({ suite, tree, context }: PublicGroup): Promise<void> {
-  const { lifetimeConfig, authService } = clientConfig;
-  const fault = await validateRatchetTree(
-    tree,
-    context,
-    lifetimeConfig,
-    authService,
-    context.treeHash,
-    suite.impl,
-  );
-  if (fault !== undefined) throw new SottoError('ROOM_STATE_BAD', { cause: fault });
 }
 
 /** @throws VoidCommit where it is no commit in its only byte form. */

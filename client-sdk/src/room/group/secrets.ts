@@ -4,7 +4,7 @@
 // compares a path's public keys with its secrets, and keeps what a commit made useless. Tests hold both equal.
 import type { ClientState, Proposal } from 'ts-mls';
 import { verifyMembershipTag } from 'ts-mls/authenticatedContent.js';
-import { addHistoricalReceiverData, nextEpochContext } from 'ts-mls/clientState.js';
+import { nextEpochContext } from 'ts-mls/clientState.js';
 import { applyUpdatePathSecret } from 'ts-mls/createCommit.js';
 import { deriveSecret } from 'ts-mls/crypto/kdf.js';
 import {
@@ -25,7 +25,7 @@ import {
   updateLeafKey,
 } from 'ts-mls/privateKeyPath.js';
 import { getHpkePublicKey, type RatchetTree, removeLeafNode } from 'ts-mls/ratchetTree.js';
-import { allSecretTreeValues, createSecretTree } from 'ts-mls/secretTree.js';
+import { createSecretTree, type SecretTree } from 'ts-mls/secretTree.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { leafWidth, root, toLeafIndex, toNodeIndex } from 'ts-mls/treemath.js';
 import { createUpdatePath } from 'ts-mls/updatePath.js';
@@ -34,6 +34,7 @@ import { encodePass, type Pass } from './pass.ts';
 import type { Followed } from './public.ts';
 import { VoidCommit } from './rules.ts';
 import type { Suite } from './suite.ts';
+import { pastWith, presentSecrets, thinned } from './thin.ts';
 import { leafOf } from './tree.ts';
 
 /** Thrown inside this folder only: a sound commit whose path was not sealed rightly to me. */
@@ -250,16 +251,15 @@ async function enterEpoch(
 }
 
 function moved(state: ClientState, to: Epoch & { tree: RatchetTree; context: GroupContext }): ClientState {
-  const [historicalReceiverData] = addHistoricalReceiverData(state);
-  return {
+  return thinned({
     ...state,
     ratchetTree: to.tree,
     groupContext: to.context,
     keySchedule: to.keySchedule,
     secretTree: to.secretTree,
     unappliedProposals: {},
-    historicalReceiverData,
-  };
+    historicalReceiverData: pastWith(state),
+  });
 }
 
 /** Keys of nodes that are blank now open nothing any more that should be opened. */
@@ -268,16 +268,23 @@ function pruned(path: PrivateKeyPath, tree: RatchetTree): PrivateKeyPath {
   return { ...path, privateKeys: Object.fromEntries(kept) };
 }
 
+function ratchetSecrets(tree: SecretTree): Uint8Array[] {
+  return presentSecrets(tree).flatMap(({ node: { application, handshake } }) => [
+    application.secret,
+    handshake.secret,
+    ...Object.values(application.unusedGenerations),
+  ]);
+}
+
 function secretsOf(state: ClientState): Uint8Array[] {
   const { keySchedule, privatePath, secretTree, historicalReceiverData } = state;
   const schedule: Record<string, Uint8Array> = { ...keySchedule };
   const all = [...Object.values(schedule), ...Object.values(privatePath.privateKeys)];
-  all.push(...allSecretTreeValues(secretTree));
+  all.push(...ratchetSecrets(secretTree));
   for (const epoch of historicalReceiverData.values()) {
-    all.push(epoch.senderDataSecret, epoch.resumptionPsk, ...allSecretTreeValues(epoch.secretTree));
+    all.push(epoch.senderDataSecret, ...ratchetSecrets(epoch.secretTree));
   }
-  // ts-mls' list has holes.
-  return all.filter((secret) => (secret as Uint8Array | undefined) !== undefined);
+  return all;
 }
 
 /** The secrets of a state that its successor does not hold any more: to be wiped once that one has taken its place. */
