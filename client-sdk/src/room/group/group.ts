@@ -21,7 +21,7 @@ import { decodeLeave, encodePass, type Pass, signLeave } from './pass.ts';
 import { follow, type Followed, type PublicGroup, type PublicState, rolesOf } from './public.ts';
 import { encodeRoles, type Roles, type RolesInput } from './roles.ts';
 import { VoidCommit, type VoidReason } from './rules.ts';
-import { CannotOpen, makeCommit, openCommit, superseded } from './secrets.ts';
+import { CannotOpen, checkMembership, makeCommit, openCommit, superseded } from './secrets.ts';
 import { type RoomSuite, type Suite, suiteOf } from './suite.ts';
 import { thinned } from './thin.ts';
 import { leafAt, leafOf, type Member, memberOf, membersOf } from './tree.ts';
@@ -61,7 +61,8 @@ export type Verdict =
       readonly spent: readonly Uint8Array[];
     }
   | { readonly kind: 'void'; readonly reason: VoidReason }
-  | { readonly kind: 'cannot-open' };
+  /** Sound for all to see, but not sealed rightly to me; whoever committed it signed it. */
+  | { readonly kind: 'cannot-open'; readonly committer: Uint8Array };
 
 /** @internal Puts a state together; the roles are those of its context. */
 export function groupState(
@@ -269,10 +270,11 @@ export async function proposeRoles(
  */
 export async function applyCommit(own: GroupState, commit: Uint8Array, at: number): Promise<Verdict> {
   const before = publicSideOf(own);
-  let followed: Followed;
+  let followed: Followed | undefined;
   try {
     followed = await follow(before, commit, at);
     const { change, next: after } = followed;
+    await checkMembership(own.mls, followed.message, own.suite);
     const mine = ownLeaf(own);
     const selfRemoved = change.removed.includes(mine) || equalBytes(change.pseudonym, ownPseudonym(own));
     const mls = selfRemoved ? own.mls : await openCommit(own.mls, followed);
@@ -288,7 +290,9 @@ export async function applyCommit(own: GroupState, commit: Uint8Array, at: numbe
     };
   } catch (fault) {
     if (fault instanceof VoidCommit) return { kind: 'void', reason: fault.reason };
-    if (fault instanceof CannotOpen) return { kind: 'cannot-open' };
+    if (fault instanceof CannotOpen && followed !== undefined) {
+      return { kind: 'cannot-open', committer: followed.change.pseudonym };
+    }
     throw fault;
   }
 }

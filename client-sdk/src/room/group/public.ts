@@ -29,7 +29,7 @@ import { roomIdOf } from '../pseudonym.ts';
 import { rolesExtensionOf } from './config.ts';
 import { openRoles, type Roles } from './roles.ts';
 import { type Change, judge, VoidCommit } from './rules.ts';
-import { type RoomSuite, type Suite, suiteKindOf, suiteOf } from './suite.ts';
+import { type RoomSuite, SEALED_PATH_BYTES, type Suite, suiteKindOf, suiteOf } from './suite.ts';
 import { isRoomTree, isUsableKey, isUsableLeaf, leafAt, type Member, membersOf } from './tree.ts';
 
 /** No state or commit of 200 members in the larger suite is longer. */
@@ -213,11 +213,16 @@ function checkPathShape(
   { leaf, path, suite }: { leaf: number; path: UpdatePath; suite: RoomSuite },
 ): void {
   const wanted = filteredDirectPathAndCopathResolution(toLeafIndex(leaf), tree);
+  const { enc, ciphertext } = SEALED_PATH_BYTES[suite];
   const fits =
     wanted.length === path.nodes.length &&
     path.nodes.every(
       ({ encryptedPathSecret, hpkePublicKey }, i) =>
-        encryptedPathSecret.length === wanted[i]?.resolution.length && isUsableKey(hpkePublicKey, suite),
+        encryptedPathSecret.length === wanted[i]?.resolution.length &&
+        encryptedPathSecret.every(
+          (sealed) => sealed.kemOutput.length === enc && sealed.ciphertext.length === ciphertext,
+        ) &&
+        isUsableKey(hpkePublicKey, suite),
     );
   if (!fits) throw new VoidCommit('path');
 }

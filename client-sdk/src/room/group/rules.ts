@@ -129,13 +129,15 @@ function judgeMember(
   // Who one is never changes: the path's leaf is the same pseudonym's.
   if (!equalBytes(path.leafNode.signaturePublicKey, pseudonym)) throw new VoidCommit('leaf');
   if (found.hasExternalInit || pass.ticket !== undefined) throw new VoidCommit('proposal');
-  const byHost = isHost(group.roles, pseudonym);
+  const roles = rolesAfter(group, found.extensions, pseudonym);
+  // An owner whose hosts are all gone names a new one, who commits it: the room key stands above the hosts.
+  const isNamed = roles.revision > group.roles.revision && isHost(roles, pseudonym);
+  const byHost = isHost(group.roles, pseudonym) || isNamed;
   const left = leavesLeft(group, pass);
   for (const removed of found.removed) {
     if (removed === leaf || leafAt(group.tree, removed) === undefined) throw new VoidCommit('proposal');
     if (!byHost && !left.has(removed)) throw new VoidCommit('eviction');
   }
-  const roles = rolesAfter(group, found.extensions, byHost);
   const rolesChanged = found.extensions !== undefined;
   return {
     isExternal: false,
@@ -170,11 +172,10 @@ function leavesLeft(group: PublicGroup, pass: Pass): Set<number> {
   return left;
 }
 
-/** The roles after a commit. @throws VoidCommit unless a host brings signed parts that are newer. */
-function rolesAfter(group: PublicGroup, extensions: Extension[] | undefined, byHost: boolean): Roles {
+/** The roles after a commit. @throws VoidCommit unless a host, old or new, brings signed parts that are newer. */
+function rolesAfter(group: PublicGroup, extensions: Extension[] | undefined, committer: Uint8Array): Roles {
   const { roles: old } = group;
   if (extensions === undefined) return old;
-  if (!byHost) throw new VoidCommit('not-host');
   const encoded = rolesExtensionOf(extensions);
   if (encoded === undefined) throw new VoidCommit('roles');
   let roles: Roles;
@@ -190,6 +191,9 @@ function rolesAfter(group: PublicGroup, extensions: Extension[] | undefined, byH
     (sameOrder || roles.counter > old.counter) &&
     !(sameRoles && sameOrder);
   if (!rises) throw new VoidCommit('roles');
+  // New hosts are named by the room key alone: `openRoles` has checked its signature.
+  const isNamed = !sameRoles && isHost(roles, committer);
+  if (!isHost(old, committer) && !isNamed) throw new VoidCommit('not-host');
   return roles;
 }
 

@@ -117,7 +117,7 @@ export async function makeCommit(
 }
 
 /**
- * Opens a commit that has passed all public checks.
+ * Opens a commit that has passed all public checks and `checkMembership`.
  * @throws VoidCommit where what all members share shows that it is false; CannotOpen where only my own keys do.
  */
 export async function openCommit(
@@ -126,7 +126,6 @@ export async function openCommit(
 ): Promise<ClientState> {
   const { suite, tree, context } = next;
   const { impl } = suite;
-  await checkMembership(state, message, suite);
   const init = change.isExternal ? await externalInit(state, message, suite) : state.keySchedule.initSecret;
   const committer = leafOf(tree, change.pseudonym) ?? -1;
   const sealedTo = { ...context, confirmedTranscriptHash: state.groupContext.confirmedTranscriptHash };
@@ -152,7 +151,12 @@ export async function openCommit(
   };
 }
 
-async function checkMembership(state: ClientState, { publicMessage }: MlsPublicMessage, { impl }: Suite) {
+/** The membership tag, by a key that all members of the epoch share. @throws VoidCommit */
+export async function checkMembership(
+  state: ClientState,
+  { publicMessage }: MlsPublicMessage,
+  { impl }: Suite,
+): Promise<void> {
   if (publicMessage.senderType !== 'member') return;
   const contentTbs = toTbs(publicMessage.content, 'mls_public_message', state.groupContext);
   const isMember = await verifyMembershipTag(

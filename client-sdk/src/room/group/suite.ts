@@ -41,6 +41,12 @@ export const SUITE_NAMES = {
 /** Bytes of a public key of the tree. */
 export const KEM_PUBLIC_BYTES: Readonly<Record<RoomSuite, number>> = { x25519: 32, 'x-wing': 1_216 };
 
+/** Bytes of what seals a path secret: the encapsulation, and the secret with its tag. */
+export const SEALED_PATH_BYTES: Readonly<Record<RoomSuite, { enc: number; ciphertext: number }>> = {
+  x25519: { enc: 32, ciphertext: 48 },
+  'x-wing': { enc: 1_120, ciphertext: 80 },
+};
+
 /** A suite and what it is made of. */
 export interface Suite {
   readonly kind: RoomSuite;
