@@ -7,21 +7,27 @@ import {
   createGroupInfoWithExternalPubAndRatchetTree,
   encodeMlsMessage,
   generateKeyPackageWithKey,
-  joinGroupExternal,
   mlsExporter,
 } from 'ts-mls';
 import type { GroupContext } from 'ts-mls/groupContext.js';
 import { encodeGroupInfo } from 'ts-mls/groupInfo.js';
 import type { KeyPackage, PrivateKeyPackage } from 'ts-mls/keyPackage.js';
-import { equalBytes, signingKeyPair, asKey, type SigningKeyPair } from '../../crypto/index.ts';
+import { equalBytes, signingKeyPair, asKey, type SigningKeyPair, wipe } from '../../crypto/index.ts';
 import { SottoError } from '../../errors.ts';
 import { roomIdOf } from '../pseudonym.ts';
 import { capabilitiesOf, clientConfig, contextExtensions } from './config.ts';
-import { decodeLeave, encodePass, type Pass, signLeave } from './pass.ts';
+import { decodeLeave, type Pass, signLeave } from './pass.ts';
 import { follow, type Followed, type PublicGroup, type PublicState, rolesOf } from './public.ts';
 import { encodeRoles, type Roles, type RolesInput } from './roles.ts';
 import { VoidCommit, type VoidReason } from './rules.ts';
-import { CannotOpen, checkMembership, makeCommit, openCommit, superseded } from './secrets.ts';
+import {
+  CannotOpen,
+  checkMembership,
+  makeCommit,
+  makeExternalCommit,
+  openCommit,
+  superseded,
+} from './secrets.ts';
 import { type RoomSuite, type Suite, suiteOf } from './suite.ts';
 import { thinned } from './thin.ts';
 import { leafAt, leafOf, type Member, memberOf, membersOf } from './tree.ts';
@@ -149,7 +155,7 @@ export async function isStateOf(own: GroupState, packet: PublicState): Promise<b
 
 /**
  * Comes in, or comes back: where the pseudonym has a leaf, that one goes.
- * @throws SottoError ROOM_STATE_BAD where the state turns out false; ROOM_DOOR, ROOM_FULL, ROOM_REFUSED, ROOM_RULES.
+ * @throws SottoError ROOM_DOOR, ROOM_FULL, ROOM_REFUSED, ROOM_RULES.
  */
 export async function joinExternally(input: {
   state: PublicState;
@@ -157,32 +163,21 @@ export async function joinExternally(input: {
   ticket?: Uint8Array;
 }): Promise<Proposed> {
   const { group, info } = input.state;
-  const { suite } = group;
-  const { publicPackage, privatePackage } = await keyPackageFor(suite, input.pseudonym);
-  const pass: Pass = { leaving: [], ...(input.ticket === undefined ? {} : { ticket: input.ticket }) };
-  const isBack = leafOf(group.tree, input.pseudonym.publicKey) !== undefined;
-  // Checks all signatures and hashes of the tree, which `readPublicState` left to whoever means to come in.
-  const { publicMessage, newState } = await joinGroupExternal(
-    info,
-    publicPackage,
-    privatePackage,
-    isBack,
-    suite.impl,
-    group.tree,
-    clientConfig,
-    encodePass(pass),
-  ).catch((cause: unknown) => {
-    throw new SottoError('ROOM_STATE_BAD', { cause });
+  const { suite, tree } = group;
+  const { pseudonym, ticket } = input;
+  const { publicPackage, privatePackage } = await keyPackageFor(suite, pseudonym);
+  const made = await makeExternalCommit(group, {
+    externalKey: info.extensions[0]?.extensionData ?? new Uint8Array(),
+    leafNode: publicPackage.leafNode,
+    seed: pseudonym.seed,
+    former: leafOf(tree, pseudonym.publicKey),
+    pass: { leaving: [], ...(ticket === undefined ? {} : { ticket }) },
   });
-  const commit = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_public_message', publicMessage });
+  wipe(privatePackage.initPrivateKey, privatePackage.hpkePrivateKey);
+  const commit = encodeMlsMessage({ ...made.message, version: 'mls10' });
   const { next } = await followOwn(group, commit);
-  const joined = groupState(suite, thinned(newState), next.roles);
-  return {
-    commit,
-    next: joined,
-    publicState: await publicState(joined),
-    spent: [privatePackage.initPrivateKey],
-  };
+  const joined = groupState(suite, made.next, next.roles);
+  return { commit, next: joined, publicState: await publicState(joined), spent: [] };
 }
 
 const OWN_FAULTS: Partial<Record<VoidReason, SottoError['code']>> = {

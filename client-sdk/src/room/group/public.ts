@@ -23,13 +23,14 @@ import {
 import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { toLeafIndex } from 'ts-mls/treemath.js';
 import { applyUpdatePath, type UpdatePath } from 'ts-mls/updatePath.js';
-import { equalBytes, sha256 } from '../../crypto/index.ts';
+import { equalBytes } from '../../crypto/index.ts';
 import { SottoError } from '../../errors.ts';
 import { roomIdOf } from '../pseudonym.ts';
 import { rolesExtensionOf } from './config.ts';
 import { openRoles, type Roles } from './roles.ts';
 import { type Change, judge, VoidCommit } from './rules.ts';
 import { type RoomSuite, SEALED_PATH_BYTES, type Suite, suiteKindOf, suiteOf } from './suite.ts';
+import { checkTree } from './tree-check.ts';
 import { isRoomTree, isUsableKey, isUsableLeaf, leafAt, type Member, membersOf } from './tree.ts';
 
 /** No state or commit of 200 members in the larger suite is longer. */
@@ -103,12 +104,11 @@ async function readState(bytes: Uint8Array, roomKey: Uint8Array): Promise<Public
   const roles = rolesOf(context);
   const signerLeaf = leafAt(tree, signer);
   if (signerLeaf === undefined) throw new SottoError('ROOM_STATE_BAD');
-  const { impl } = suite;
-  const isSigned = await verifyGroupInfoSignature(info, signerLeaf.signaturePublicKey, impl.signature);
-  if (!isSigned || !equalBytes(context.treeHash, await treeHashRoot(tree, impl.hash))) {
-    throw new SottoError('ROOM_STATE_BAD');
-  }
+  const { signature } = suite.impl;
+  const isSigned = await verifyGroupInfoSignature(info, signerLeaf.signaturePublicKey, signature);
+  if (!isSigned) throw new SottoError('ROOM_STATE_BAD');
   const group: PublicGroup = { suite, context, tree, confirmationTag, roles };
+  await checkTree(group);
   const state = { group, info, epoch: Number(context.epoch), roles, members: membersOf(tree, roles) };
   return state as unknown as PublicState;
 }
@@ -239,9 +239,4 @@ function checkFreshKeys(tree: RatchetTree, path: UpdatePath): void {
     if (known.has(text)) throw new VoidCommit('path');
     known.add(text);
   }
-}
-
-/** A short name of a public state, to be compared: two are equal where their group contexts are. */
-export function nameOf(context: GroupContext, tag: Uint8Array): Uint8Array {
-  return sha256(Uint8Array.of(...context.confirmedTranscriptHash, ...context.treeHash, ...tag));
 }

