@@ -10,7 +10,7 @@ const runs = {
   redis: {
     start: startRedis,
     project: 'client',
-    tests: 'test/(e2e|net/session)',
+    tests: 'test/(e2e|net/session|acceptance/blindness)',
   },
   cluster: { start: startRedisCluster, project: 'relay', tests: 'test/(protocol|lifecycle)' },
 };
@@ -43,6 +43,7 @@ for (const name of values.store.split(',')) {
       env: {
         ...process.env,
         SOTTO_TEST_REDIS: redis.url,
+        SOTTO_TEST_REDIS_DIR: redis.dir,
         NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
       },
     },

@@ -5,6 +5,7 @@ import { MAX_UNANSWERED, type ClientFrame } from '@sotto/wire';
 import { appendKey } from '../channel/subscription.ts';
 import type { Accepted, AppendRequest } from '../store/channel-store.ts';
 import { Refusal } from '../store/refusal.ts';
+import { gatherAck } from './ack-batch.ts';
 import { AppendBatch } from './append-batch.ts';
 import type { Connection } from './connection.ts';
 import { isTombstone, type Handle } from './handle.ts';
@@ -146,7 +147,7 @@ export function ack(connection: Connection, frame: Frame<'ack'>): void {
     if ((error as { name?: unknown }).name !== 'Refusal') context.counts.fault(error);
   };
   if (context.prompt === undefined) {
-    context.store.ack(handle.grant, frame.items).catch(onError);
+    gatherAck(handle, frame.items, { store: context.store, onError });
     return;
   }
   try {

@@ -4,6 +4,7 @@ import type { Reason, RefusalCode } from '@sotto/wire';
 import type { LiveChannel } from '../channel/live-channel.ts';
 import type { Subscription } from '../channel/subscription.ts';
 import type { Grant } from '../store/channel-store.ts';
+import type { AckItem } from './ack-batch.ts';
 import type { AppendBatch } from './append-batch.ts';
 import type { Connection } from './connection.ts';
 
@@ -19,6 +20,8 @@ export interface Handle {
   refusedAppend: string | undefined;
   /** Appends under way to a store that takes many at once. */
   batch: AppendBatch | undefined;
+  /** Acks of this turn, for such a store. */
+  acks: AckItem[] | undefined;
   /** Its own request is about to end it, and is answered with that request: no Ended besides. */
   isEnding: boolean;
   /** Its right ended while `isEnding`. */

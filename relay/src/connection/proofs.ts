@@ -103,6 +103,7 @@ function addHandle(connection: Connection, number: number, grant: Grant): void {
     subscription: undefined,
     refusedAppend: undefined,
     batch: undefined,
+    acks: undefined,
     isEnding: false,
     hasEnded: false,
   };

@@ -52,7 +52,9 @@ test('a deleted channel leaves the tables although nothing else happens', async 
   const dir = quickDirectory();
   const store = await openEmbeddedStore({ dir, now: () => START, calmMs: 0, checkpointMs: 20 });
   const made = await make(store, 'mailbox');
-  await (await store.append(made.writer, request())).durable;
+  await (
+    await store.append(made.writer, request())
+  ).durable;
   await inside(store).checkpointNow();
   expect(await store.size()).toEqual({ channels: 1, blocks: 1 });
   await store.delete(made.owner);

@@ -1,5 +1,6 @@
 // The relay as an operator runs it: the bin, its folder, everything that it says kept.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -15,6 +16,7 @@ export class RelayBin {
   readonly data = join(this.folder, 'data');
   readonly #args: readonly string[];
   readonly #env: Readonly<Record<string, string>>;
+  readonly #prefix = `${randomBytes(6).toString('hex')}:`;
   #child: ChildProcess | undefined;
   #said = '';
 
@@ -48,7 +50,10 @@ export class RelayBin {
     const child = spawn(
       process.execPath,
       [BIN, '--port', String(this.port), '--data', this.data, ...this.#args],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '', ...this.#env } },
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, NODE_OPTIONS: '', ...overRedis(this.#prefix), ...this.#env },
+      },
     );
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
@@ -66,10 +71,11 @@ export class RelayBin {
     throw new Error(`the relay did not start: ${this.#said.slice(-2000)}`);
   }
 
-  /** Every file of its data folder. */
+  /** Every file of its data folder, and of Redis where the store is there. */
   files(): { path: string; bytes: Buffer }[] {
-    return readdirSync(this.data, { recursive: true })
-      .map((path) => join(this.data, String(path)))
+    return [this.data, process.env['SOTTO_TEST_REDIS_DIR']]
+      .filter((folder) => folder !== undefined)
+      .flatMap((folder) => readdirSync(folder, { recursive: true }).map((path) => join(folder, String(path))))
       .filter((path) => statSync(path).isFile())
       .map((path) => ({ path, bytes: readFileSync(path) }));
   }
@@ -87,6 +93,12 @@ export class RelayBin {
     await this.end('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** `npm run test:stores` runs these tests over Redis. */
+function overRedis(prefix: string): Record<string, string> {
+  const redis = process.env['SOTTO_TEST_REDIS'];
+  return redis === undefined ? {} : { SOTTO_REDIS: redis, SOTTO_REDIS_PREFIX: prefix };
 }
 
 function freePort(): Promise<number> {
