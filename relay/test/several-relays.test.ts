@@ -2,9 +2,10 @@
 // before a relay trusts it, and what clients hear while it is away. The rules themselves: store/redis.test.ts.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withdrawPreimage } from '@sotto/wire';
+import { createClient } from 'redis';
 import {
   appendBody,
   appendId,
@@ -282,6 +283,41 @@ test.each([
     }
   },
 );
+
+test('the user that docs/self-hosting.md names for the relay may do all that it does, and no more', async () => {
+  const text = readFileSync(new URL('../../docs/self-hosting.md', import.meta.url), 'utf8');
+  const rights = /`(~sotto:\* [^`]+)`/.exec(text.replaceAll('\n', ' '))?.[1] ?? '';
+  const guarded = await startRedis();
+  try {
+    const [server] = guarded.servers;
+    await server!.ask('ACL', 'SETUSER', 'relay', 'on', '>secret', ...rights.split(' '));
+    const url = guarded.url.replace('redis://', 'redis://relay:secret@');
+    const relay = await testRelay({ redis: url });
+    const raw = await client(relay.url);
+    const channel = testChannel('mailbox');
+    await raw.create(channel);
+    const reader = await raw.prove(channel, 'reader');
+    await raw.subscribe(reader);
+    expect(await raw.append(await raw.prove(channel, 'writer'), 'hello')).toBe(1);
+    raw.ack(reader, await raw.next('deliver'));
+    await relay.close();
+    expect(String(await server!.ask('ACL', 'LOG'))).toBe('');
+    const denied = createClient({ url });
+    denied.on('error', () => undefined);
+    await denied.connect();
+    for (const words of [
+      ['FLUSHALL'],
+      ['CONFIG', 'SET', 'appendonly', 'no'],
+      ['GET', 'other'],
+      ['MONITOR'],
+    ]) {
+      await expect(denied.sendCommand(words)).rejects.toThrow('NOPERM');
+    }
+    denied.destroy();
+  } finally {
+    await guarded.stop();
+  }
+});
 
 test('another relay finds its channels’ place taken; a URL is never repeated in an error', async () => {
   await expect(testRelay({ redis: redis.url })).rejects.toMatchObject({ code: 'RELAY_STORE_FOREIGN' });
