@@ -32,6 +32,10 @@ export const ClientErrors = {
   CONTENT_UNSIGNED: 'A content lacks the signature that this conversation demands.',
   DIRECTORY_BAD: 'The directory is damaged, forged or older than one seen before.',
   DIRECTORY_GONE: 'There is no such directory any more.',
+  FILE_ABSENT: 'There is no such attachment here, or it was not fetched yet.',
+  FILE_METADATA:
+    'The file can not be cleaned of what it says about its maker; it can be sent as a plain file.',
+  FILE_TOO_LARGE: 'The file is larger than 25 MiB.',
   ENVELOPE_TOO_LONG: 'A session message does not fit into a block.',
   INVITE_DAMAGED: 'What lies behind the link was changed or damaged.',
   INVITE_EXPIRED: 'The invite has expired; ask for a new one.',

@@ -10,6 +10,17 @@ export {
 } from './content/content.ts';
 export type { RestartCause } from './content/packet.ts';
 export {
+  type AttachmentKind,
+  MAX_PREVIEW_BYTES,
+  PICTURE_TYPES,
+  safeFileName,
+  VOICE_TYPES,
+} from './attachment/body.ts';
+export type { FileDetails, StoredFile } from './attachment/files.ts';
+export type { Transfer } from './attachment/home.ts';
+export { MAX_FILE_BYTES } from './attachment/record.ts';
+export type { ByteSource } from './spill/plan.ts';
+export {
   type Content,
   Conversation,
   type ConversationEvents,
@@ -19,6 +30,7 @@ export {
 export { type ClientErrorCode, ClientErrors, hasCode, type Retry, SottoError } from './errors.ts';
 export type { Unsubscribe } from './events.ts';
 export type {
+  AttachmentMessage,
   Cursor,
   Delivery,
   Message,

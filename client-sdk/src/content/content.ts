@@ -2,6 +2,7 @@
 // content.proto. Cutting long bodies into parts is parts.ts; who may say what when is the conversation's concern.
 import { randomBytes } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
+import { spillRefCodec } from '../spill/ref.ts';
 import {
   bytes,
   type Codec,
@@ -9,6 +10,7 @@ import {
   message,
   optional,
   optionalBytes,
+  required,
   repeated,
   text,
   type TypeOf,
@@ -90,16 +92,18 @@ const reactionCodec = message({
 const editCodec = message({ target: bytes(1, CONTENT_ID_BYTES), text: text(2, MAX_TEXT_BYTES) });
 const retractCodec = message({ target: bytes(1, CONTENT_ID_BYTES) });
 const attachmentCodec = message({
-  relay: text(1, 200),
-  readId: bytes(2, 24),
-  readerSeed: bytes(3, 32),
-  key: bytes(4, 32),
-  blocks: uint(5, UINT32),
-  size: uint(6),
-  sha256: bytes(7, 32),
-  mediaType: text(8, 100),
-  name: text(9, 200),
-  warning: text(10, 200),
+  spill: required(1, spillRefCodec),
+  /** attachment/body.ts names them. */
+  kind: uint(2, UINT32),
+  mediaType: text(3, 100),
+  name: text(4, 200),
+  warning: text(5, 200),
+  /** What can be seen or heard in it. */
+  description: text(6, 1_000),
+  preview: optionalBytes(7, 1, 2_048),
+  width: uint(8, 65_535),
+  height: uint(9, 65_535),
+  durationMs: uint(10, UINT32),
 });
 const timerCodec = message({ seconds: uint(1, UINT32) });
 const controlCodec = message({

@@ -1,9 +1,14 @@
 // A conversation as people of this SDK use it: send, read, follow, search, leave. All work is the runner's; this file
 // only gives it a shape.
+import { type FileDetails, Files, type StoredFile } from '../attachment/files.ts';
+import type { Transfer } from '../attachment/home.ts';
+import { files } from '../attachment/record.ts';
+import type { ByteSource } from '../spill/plan.ts';
+import { deleteSpill } from '../spill/write.ts';
 import type { Content as WireContent } from '../content/content.ts';
 import { type Body, MAX_TEXT_BYTES, type Reaction, reactionNumber } from '../content/content.ts';
-import { concatBytes, equalBytes, fromHex, sha256, utf8 } from '../crypto/index.ts';
-import { SottoError } from '../errors.ts';
+import { concatBytes, equalBytes, fromHex, sha256, toHex, utf8 } from '../crypto/index.ts';
+import { hasCode, SottoError } from '../errors.ts';
 import { Emitter, type Unsubscribe } from '../events.ts';
 import { Expiry } from '../history/expiry.ts';
 import { History } from '../history/history.ts';
@@ -62,6 +67,8 @@ export interface ConversationEvents {
   /** A timed message is gone; its place in the history. */
   expired: Cursor;
   delivered: { readonly id: MessageId; readonly keptUntil: number };
+  /** An attachment is on its way, in either direction. */
+  transfer: Transfer;
   state: ConversationState;
 }
 
@@ -82,6 +89,7 @@ export class Conversation {
   readonly runner: ConversationRunner;
   private readonly host: Host;
   private readonly history_: History;
+  private readonly files: Files;
   private readonly expiry: Expiry;
   private readonly emitter = new Emitter<ConversationEvents>();
   private readonly waiting = new Map<string, (value: { keptUntil: number }) => void>();
@@ -104,6 +112,25 @@ export class Conversation {
     });
     this.runner = new ConversationRunner(host, id, (event) => {
       this.hear(event, closed);
+    });
+    this.files = new Files({
+      owner: { personaId: host.personaId, conversationId: id },
+      context: host.context,
+      stopped: host.stopped,
+      reader: 'only',
+      lend: () => this.runner.lend(),
+      // The spill lies where its message was: at the relay of my own mailbox.
+      sessionFor: async () => host.session((await this.runner.record()).own, id),
+      announce: (messageId, body) => this.runner.announceFile(messageId, body),
+      markHere: async (messageId) => {
+        await this.runner.changeFile(messageId, 'here');
+      },
+      tell: (transfer) => {
+        this.emitter.emit('transfer', transfer);
+      },
+      trouble: (error) => {
+        host.trouble(error);
+      },
     });
   }
 
@@ -163,10 +190,76 @@ export class Conversation {
     const delivered = new Promise<{ keptUntil: number }>((done) => {
       resolve = done;
     });
+    const forgetSpill = body.type === 'retract' ? await this.spillOf(toHex(body.target)) : undefined;
     const id = await this.runner.send(body, (contentId) => this.waiting.set(contentId, resolve));
     if (id === undefined) throw new SottoError('CONTENT_TARGET');
+    forgetSpill?.();
     if (body.type === 'text') void this.sweepIfTimed();
     return { id: id as MessageId, delivered };
+  }
+
+  /**
+   * Sends a file, at most 25 MiB, as it is: clean pictures first (`cleanPicture`). Resolves once it is stored here; it is
+   * sent in the background, also after a restart. Progress comes by the event `transfer`.
+   * @param input - The bytes, or where they can be read.
+   * @throws SottoError FILE_TOO_LARGE, CONTENT_EMPTY, SPILL_SOURCE, SPILL_STOPPED (`signal`), CONVERSATION_CLOSED, STORE_…
+   */
+  async sendFile(
+    input: Uint8Array | ByteSource,
+    details: FileDetails,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<SentMessage> {
+    if (this.state.phase !== 'open') throw new SottoError('CONVERSATION_CLOSED');
+    const taken = await this.files.take(input, details, options.signal);
+    const id = toHex(taken.contentId);
+    const delivered = new Promise<{ keptUntil: number }>((resolve) => this.waiting.set(id, resolve));
+    await this.files.taken(id, () => this.runner.addFile(taken));
+    this.files.uploads.wake();
+    void this.sweepIfTimed();
+    return { id: id as MessageId, delivered };
+  }
+
+  /** Ends the sending of a file that the peer has not heard of; its message goes. @throws SottoError CONTENT_TARGET. */
+  async cancelFile(id: MessageId): Promise<void> {
+    const message = await this.history_.withId(id);
+    if (message?.kind !== 'attachment' || !message.mine || message.delivery !== 'waiting')
+      throw new SottoError('CONTENT_TARGET');
+    const forgetSpill = await this.spillOf(id);
+    await this.files.uploads.cancel(id);
+    const position = await this.runner.changeFile(id, 'gone');
+    this.waiting.delete(id);
+    if (position !== undefined) this.emitter.emit('expired', position as Cursor);
+    forgetSpill?.();
+  }
+
+  /**
+   * Fetches a received file and keeps it on this device; goes on where an earlier try stopped. At the relay it is then
+   * removed. Progress comes by the event `transfer`; aborting `signal` stops it.
+   * @throws SottoError SPILL_GONE, SPILL_DAMAGED, SPILL_STOPPED, FILE_ABSENT, NET_…, STORE_…
+   */
+  download(id: MessageId, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.files.download(id, options.signal);
+  }
+
+  /** A file that is here: fetched, or sent from here. @throws SottoError FILE_ABSENT. */
+  openFile(id: MessageId): Promise<StoredFile> {
+    return this.files.open(id);
+  }
+
+  /** What removes a spill of mine at the relay, while its keys are still here. */
+  private async spillOf(id: string): Promise<(() => void) | undefined> {
+    const record = await this.host.context.vault.read((view) => files.get(view, this.id, id));
+    const plan = record?.plan;
+    if (plan === undefined) return undefined;
+    return () => {
+      void this.files.uploads
+        .cancel(id)
+        .then(() => this.runner.lend())
+        .then((lent) => (lent === undefined ? undefined : deleteSpill(lent.session, plan)))
+        .catch((error: unknown) => {
+          if (!hasCode(error, 'NET_CLOSED')) this.host.trouble(error);
+        });
+    };
   }
 
   /** Oldest first; the newest without `before`. */
@@ -223,15 +316,25 @@ export class Conversation {
       this.host.trouble(error);
     });
     this.runner.start();
+    void this.files
+      .tidy()
+      .then(() => {
+        this.files.start();
+      })
+      .catch((error: unknown) => {
+        this.host.trouble(error);
+      });
   }
 
   /** @internal */
   stop(): void {
+    this.files.stop();
     this.runner.stop();
   }
 
   /** @internal Locked or closed: this object is over. */
   end(): void {
+    this.files.stop();
     this.runner.stop();
     this.expiry.stop();
     this.history_.close();

@@ -1,5 +1,6 @@
 // Removes all rows of a conversation or invite and erases the key above them: what copies of the ciphertext remain in
 // the store's files can't be opened by anyone from then on.
+import { eraseFiles } from '../attachment/record.ts';
 import { linePositions, lines, timedLines } from '../history/record.ts';
 import { firstUses, invites, threads } from '../invite/record.ts';
 import { notes } from '../notes.ts';
@@ -32,6 +33,7 @@ export async function forgetConversation(tx: Transaction, personaId: string, id:
     seenAppends,
     notes,
   ];
+  await eraseFiles(tx, { personaId, conversationId: id });
   for (const table of tables) await tx.clear(table, id);
   conversations.del(tx, personaId, id);
   tx.eraseKey(conversationPath(personaId, id));

@@ -6,7 +6,7 @@ import { equalBytes, toHex } from '../crypto/index.ts';
 import { Backoff, type Host, pause } from '../context.ts';
 import { hasCode } from '../errors.ts';
 import { LINE_TYPES } from '../history/record.ts';
-import type { AppendOutcome } from '../net/index.ts';
+import type { AppendOutcome, RelaySession, WriterHandle } from '../net/index.ts';
 import { queuedContents, type Sealed, sealedBlocks } from '../outbox/record.ts';
 import { saveSession } from './keys.ts';
 import type { PeerMailbox } from './mailbox.ts';
@@ -41,6 +41,7 @@ export class OutboxPump {
   private writer: PeerWriter | undefined;
   private former: PeerWriter | undefined;
   private standing: Promise<void> = Promise.resolve();
+  private opening: Promise<void> | undefined;
   private answers: { key: number; outcome: AppendOutcome }[] = [];
   private pumping = false;
   private again = false;
@@ -150,7 +151,23 @@ export class OutboxPump {
   }
 
   /** Opens the right to write, securing the mailbox where that is still to be done. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.opening ??= this.openNow().finally(() => {
+      this.opening = undefined;
+    });
+    return this.opening;
+  }
+
+  /** The right to write to the peer, to make a spill under; undefined while the peer has no mailbox of its own. */
+  async lend(): Promise<{ session: RelaySession; against: WriterHandle } | undefined> {
+    const { phase, peer } = await this.home.record();
+    if (this.stopped || phase !== PHASES.open || peer.shared) return undefined;
+    await this.open();
+    const against = this.writer?.right;
+    return against === undefined ? undefined : { session: this.host.session(peer, this.home.id), against };
+  }
+
+  private async openNow(): Promise<void> {
     if (this.writer?.alive === true) return;
     this.writer?.close();
     const record = await this.home.record();

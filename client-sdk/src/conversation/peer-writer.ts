@@ -93,6 +93,11 @@ export class PeerWriter {
     this.handle?.readerSeen();
   }
 
+  /** The held right: what a spill counts against. */
+  get right(): WriterHandle | undefined {
+    return this.handle;
+  }
+
   get alive(): boolean {
     const state = this.handle?.status.state;
     return state === 'active' || state === 'waiting';

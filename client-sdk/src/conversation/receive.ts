@@ -1,13 +1,14 @@
 // What an opened packet does to a conversation, inside the transaction of its block: learn where the peer is (hello),
 // notice a new session (restart), put contents into the peer's order, and let each act on the history. The caller
 // writes the returned record and emits the effects once the transaction is durable.
+import { eraseFile } from '../attachment/record.ts';
 import { verifyContent } from '../content/author.ts';
 import { type Content, contentCodec, decodeBody, type ReadBody } from '../content/content.ts';
 import type { Hello, Packet, Restart } from '../content/packet.ts';
 import { joinParts } from '../content/parts.ts';
 import { equalBytes, randomBytes, toHex } from '../crypto/index.ts';
 import { hasCode } from '../errors.ts';
-import { DELIVERY, type Line, type LineKind } from '../history/record.ts';
+import { DELIVERY, type Line, LINE_KINDS, type LineKind } from '../history/record.ts';
 import { addLine, blankLine, findLine, type HistoryOwner, overwriteLine, putLine } from '../history/write.ts';
 import type { Transaction } from '../store/index.ts';
 import { peerMailboxAt } from './mailbox.ts';
@@ -244,13 +245,13 @@ async function act(step: Step, content: Content, body: ReadBody, raw: Uint8Array
       return;
     case 'edit':
       await change(step, body.target, (line) =>
-        line.mine || line.retracted ? undefined : { ...line, text: body.text, edited: true },
+        line.mine || line.retracted || line.kind !== LINE_KINDS.indexOf('text')
+          ? undefined
+          : { ...line, text: body.text, edited: true },
       );
       return;
     case 'retract':
-      await change(step, body.target, (line) =>
-        line.mine ? undefined : { ...line, text: '', warning: '', retracted: true },
-      );
+      await change(step, body.target, (line) => (line.mine ? undefined : takenBack(line)));
       return;
     case 'timer':
       step.record = { ...record, timerSeconds: body.seconds };
@@ -276,7 +277,7 @@ async function showContent(
     timerSeconds: seconds,
     expiresAt: seconds === 0 ? 0 : step.nowMs + seconds * 1_000,
     delivery: DELIVERY.none,
-    number: content.type,
+    number: body.type === 'attachment' ? 0 : content.type,
     ...(body.type === 'text' ? { text: body.text, warning: body.warning } : { raw }),
     ...(body.type === 'text' && body.replyTo !== undefined ? { replyTo: body.replyTo } : {}),
     ...(content.author === undefined ? {} : { proof: contentCodec.encode(content) }),
@@ -290,9 +291,16 @@ async function change(step: Step, target: Uint8Array, edit: (line: Line) => Line
   const found = await findLine(tx, owner.conversationId, target);
   const next = found === undefined ? undefined : edit(found.line);
   if (found === undefined || next === undefined) return;
-  if (next.text === found.line.text) await putLine(tx, owner, found.position, next);
+  if (next.retracted && !found.line.retracted) await eraseFile(tx, owner, toHex(target));
+  const same = next.text === found.line.text && next.raw === found.line.raw;
+  if (same) await putLine(tx, owner, found.position, next);
   else await overwriteLine(tx, owner, found.position, next);
   step.effects.push({ type: 'changed', position: found.position });
+}
+
+/** A line whose words, or whose file, were taken back. */
+export function takenBack({ raw: _, ...line }: Line): Line {
+  return { ...line, text: '', warning: '', number: 0, retracted: true };
 }
 
 async function obey(step: Step, body: Extract<ReadBody, { type: 'control' }>): Promise<void> {

@@ -1,14 +1,18 @@
 // Drives one conversation: keeps its mailbox working, turns deliveries and what people do into transactions, and wakes
 // the outbox. Every event is one transaction; only when it is durable does anything leave or get shown. What the events
 // mean is receive.ts and send.ts; sending is outbox-pump.ts; people's view of it is conversation.ts.
+import { type AttachmentBody, encodeAttachment } from '../attachment/body.ts';
+import { eraseFiles, FILE_PHASES, putFile } from '../attachment/record.ts';
 import type { Body } from '../content/content.ts';
 import type { RestartCause } from '../content/packet.ts';
-import { toHex } from '../crypto/index.ts';
+import { fromHex, toHex } from '../crypto/index.ts';
 import { Backoff, type Host, pause } from '../context.ts';
 import { hasCode, SottoError } from '../errors.ts';
 import type { ChannelReset, ReceivedBlock } from '../net/index.ts';
-import { linePositions, lines, timedLines } from '../history/record.ts';
+import { DELIVERY, linePositions, lines, timedLines } from '../history/record.ts';
+import { addLine, blankLine, findLine, putLine, removeLine } from '../history/write.ts';
 import { queuedContents } from '../outbox/record.ts';
+import type { SpillPlan } from '../spill/plan.ts';
 import type { ReadView, Transaction } from '../store/index.ts';
 import { dropPreKeys, loadPreKeys, loadSession, saveSession, secretsOf } from './keys.ts';
 import type { OwnMailbox } from './mailbox.ts';
@@ -28,7 +32,7 @@ import {
 import { forgetConversation } from './forget.ts';
 import { makeRestartBundle } from './restart.ts';
 import { noteBlock } from './seen.ts';
-import { applyOwn, enqueue, requeueUnanswered, sayAgain, wantRestart } from './send.ts';
+import { applyOwn, enqueue, requeueLine, requeueUnanswered, sayAgain, wantRestart } from './send.ts';
 
 /** Unreadable blocks in a row after which the session begins anew. */
 const MAX_UNREADABLE = 3;
@@ -182,6 +186,66 @@ export class ConversationRunner implements MailboxHome {
     return toHex(id);
   }
 
+  /** Adds the message of a file that is on the shelf; its content is queued once its spill is written. */
+  async addFile(file: {
+    contentId: Uint8Array;
+    body: AttachmentBody;
+    plan: SpillPlan;
+    at: number;
+  }): Promise<void> {
+    const { contentId, body, plan, at } = file;
+    await this.step(async (step) => {
+      if (step.record.phase !== PHASES.open) throw new SottoError('CONVERSATION_CLOSED');
+      const { timerSeconds } = step.record;
+      const line = {
+        ...blankLine('attachment', contentId, step.nowMs),
+        mine: true,
+        number: 1,
+        delivery: DELIVERY.waiting,
+        timerSeconds,
+        expiresAt: timerSeconds === 0 ? 0 : step.nowMs + timerSeconds * 1_000,
+        raw: encodeAttachment(body),
+      };
+      step.record = (await addLine(step.tx, step.owner, step.record, line)).record;
+      const value = { phase: FILE_PHASES.sending, at, plan, blocks: 0 };
+      await putFile(step.tx, step.owner, toHex(contentId), value);
+    });
+  }
+
+  /** The spill is whole at the relay: its content may go. @returns false where its message is gone. */
+  async announceFile(id: string, raw: Uint8Array): Promise<boolean> {
+    const said = await this.step(async (step) => {
+      const found = await findLine(step.tx, this.id, fromHex(id));
+      if (found === undefined || found.line.retracted || step.record.phase !== PHASES.open) return false;
+      const line = { ...found.line, raw };
+      await putLine(step.tx, step.owner, found.position, line);
+      await requeueLine(step, line);
+      return true;
+    });
+    if (said) this.wake();
+    return said;
+  }
+
+  /** Changes what a file's line says about its bytes: they are here, or (`gone`) the line goes with them. */
+  async changeFile(id: string, change: 'here' | 'gone'): Promise<number | undefined> {
+    return this.step(async (step) => {
+      const found = await findLine(step.tx, this.id, fromHex(id));
+      if (found === undefined) return undefined;
+      if (change === 'gone') {
+        await removeLine(step.tx, step.owner, found);
+        return found.position;
+      }
+      await putLine(step.tx, step.owner, found.position, { ...found.line, number: 1 });
+      step.effects.push({ type: 'changed', position: found.position });
+      return found.position;
+    });
+  }
+
+  /** The right under which a spill for the peer is made; undefined: not now. */
+  lend(): ReturnType<OutboxPump['lend']> {
+    return this.pump.lend();
+  }
+
   /**
    * The accepter's first act: makes the link's mailbox mine.
    * @throws SottoError NET_LINK_DEAD, NET_SUPERSEDED where someone else was first.
@@ -200,6 +264,7 @@ export class ConversationRunner implements MailboxHome {
     await this.step(async (step) => {
       const { tx } = step;
       const path = conversationPath(this.host.personaId, this.id);
+      await eraseFiles(tx, step.owner);
       for (const table of [lines, linePositions, timedLines, queuedContents]) await tx.clear(table, this.id);
       for (const name of tx.childKeys(path)) {
         if (name.startsWith('day/') || name.startsWith('timed/')) tx.eraseKey([...path, name]);

@@ -1,5 +1,6 @@
 // Sending, inside transactions: put a content into the outbox with its message, seal what waits, note the relay's
 // answers. Nothing here talks to the network: the runner does, after each transaction is durable.
+import { eraseFile } from '../attachment/record.ts';
 import { type Body, encodeBody, MAX_PARTS, newContentId } from '../content/content.ts';
 import { equalBytes, randomBytes, randomKey, toHex } from '../crypto/index.ts';
 import { DELIVERY, type Line, LINE_KINDS, linePath, lines } from '../history/record.ts';
@@ -9,12 +10,13 @@ import { queuedContents, type Queued, type Sealed, sealedBlocks } from '../outbo
 import { RESTART_CAUSES, type RestartCause } from '../content/packet.ts';
 import type { SignalEngine } from '../signal/module.ts';
 import { loadSession, saveSession } from './keys.ts';
-import type { Step } from './receive.ts';
+import { type Step, takenBack } from './receive.ts';
 import { type ConversationRecord, conversationPath } from './record.ts';
 import { MAX_NEWCOMER_BLOCKS, partCapacity, sealContent } from './seal.ts';
 
 /** Unanswered blocks on their way at once; the wire allows 64. */
 const MAX_ON_THE_WAY = 32;
+const ATTACHMENT_TYPE = 5;
 
 /** Stores one content to be sent, and its message where people see one. @returns its content id. */
 export async function enqueue(step: Step, body: Body): Promise<Uint8Array> {
@@ -70,6 +72,7 @@ export async function applyOwn(step: Step, body: Body): Promise<boolean> {
   const found = await findLine(step.tx, step.owner.conversationId, body.target);
   if (found === undefined || (body.type !== 'reaction' && !found.line.mine)) return false;
   const { line, position } = found;
+  if (body.type === 'edit' && line.kind !== LINE_KINDS.indexOf('text')) return false;
   step.effects.push({ type: 'changed', position });
   switch (body.type) {
     case 'reaction': {
@@ -82,7 +85,8 @@ export async function applyOwn(step: Step, body: Body): Promise<boolean> {
       await overwriteLine(step.tx, step.owner, position, { ...line, text: body.text, edited: true });
       return true;
     case 'retract':
-      await overwriteLine(step.tx, step.owner, position, { ...line, text: '', warning: '', retracted: true });
+      await eraseFile(step.tx, step.owner, toHex(body.target));
+      await overwriteLine(step.tx, step.owner, position, takenBack(line));
       return true;
   }
 }
@@ -261,18 +265,19 @@ export async function sayAgain(step: Step, seen: Uint8Array | undefined): Promis
   const again: Line[] = [];
   const range = { reverse: true, ...(last === undefined ? {} : { after: last.position }) };
   for await (const { value } of lines.scan(tx, partition, range)) {
-    const mine = value.mine && value.kind === LINE_KINDS.indexOf('text') && !value.retracted;
-    if (mine && value.delivery === DELIVERY.delivered) again.unshift(value);
+    const said = LINE_KINDS[value.kind] === 'text' || LINE_KINDS[value.kind] === 'attachment';
+    if (value.mine && said && !value.retracted && value.delivery === DELIVERY.delivered) again.unshift(value);
     if (again.length >= MAX_SAID_AGAIN) break;
   }
   for (const line of again) await requeueLine(step, line);
 }
 
-async function requeueLine(step: Step, line: Line): Promise<void> {
+/** Queues what stands in a line of mine, under its own content id. */
+export async function requeueLine(step: Step, line: Line): Promise<void> {
   const { personaId, conversationId } = step.owner;
-  const { text, warning, replyTo } = line;
+  const { text, warning, replyTo, raw } = line;
   const body: Body = { type: 'text', text, warning, ...(replyTo === undefined ? {} : { replyTo }) };
-  const encoded = encodeBody(body);
+  const encoded = raw === undefined ? encodeBody(body) : { type: ATTACHMENT_TYPE, bytes: raw };
   const number = step.record.nextQueued + 1;
   step.record = { ...step.record, nextQueued: number };
   const value: Queued = {

@@ -1,4 +1,5 @@
 // A message as people of this SDK see it, made from a stored line. The stored form stays inside.
+import { type AttachmentBody, type AttachmentKind, decodeAttachment, detailsOf } from '../attachment/body.ts';
 import { type ContentId, reactionName, type Reaction } from '../content/content.ts';
 import { RESTART_CAUSES, type RestartCause } from '../content/packet.ts';
 import { toHex } from '../crypto/index.ts';
@@ -48,6 +49,29 @@ export interface TextMessage extends Common {
   readonly keptUntil?: number;
 }
 
+/** A file, a picture or a voice note that somebody sent. Everything about it is its sender's word. */
+export interface AttachmentMessage extends Omit<TextMessage, 'kind' | 'text' | 'edited'> {
+  readonly kind: 'attachment';
+  /** Absent where it was taken back. */
+  readonly file?: {
+    readonly kind: AttachmentKind;
+    readonly mediaType: string;
+    /** Safe to show and to write. */
+    readonly name: string;
+    readonly length: number;
+    /** What can be seen or heard in it. */
+    readonly description: string;
+    readonly width: number;
+    readonly height: number;
+    readonly durationMs: number;
+    readonly preview?: Uint8Array;
+    /** Its bytes are on this device: `openFile` reads them; else `download` fetches them. */
+    readonly isHere: boolean;
+    /** Unix milliseconds until which the relay keeps it; 0: not there yet. */
+    readonly keptUntil: number;
+  };
+}
+
 /** Made by a newer version: kept, and shown as "needs a newer version". */
 export interface UnsupportedMessage extends Common {
   readonly kind: 'unsupported';
@@ -89,7 +113,7 @@ export type Notice = Common &
   );
 
 /** One entry of a history. */
-export type Message = TextMessage | UnsupportedMessage | Notice;
+export type Message = TextMessage | AttachmentMessage | UnsupportedMessage | Notice;
 
 /** The public view of a stored line. */
 export function toMessage(conversation: string, position: number, line: Line): Message {
@@ -102,6 +126,8 @@ export function toMessage(conversation: string, position: number, line: Line): M
   switch (LINE_KINDS[line.kind]) {
     case 'text':
       return { ...common, kind: 'text', ...said(line) };
+    case 'attachment':
+      return attachment(common, line);
     case 'gap':
       return { ...common, kind: 'gap', missing: line.number };
     case 'restart':
@@ -121,6 +147,20 @@ export function toMessage(conversation: string, position: number, line: Line): M
     default:
       return { ...common, kind: 'unsupported', mine: line.mine };
   }
+}
+
+function attachment(common: Common, line: Line): AttachmentMessage | UnsupportedMessage {
+  const { text: _t, edited: _e, ...rest } = said(line);
+  if (line.raw === undefined) return { ...common, kind: 'attachment', ...rest };
+  let body: AttachmentBody;
+  try {
+    body = decodeAttachment(line.raw);
+  } catch {
+    return { ...common, kind: 'unsupported', mine: line.mine };
+  }
+  const { warning, ...details } = detailsOf(body);
+  const file = { ...details, isHere: line.number === 1, keptUntil: body.spill.keptUntil * 1_000 };
+  return { ...common, kind: 'attachment', ...rest, file, ...(warning === '' ? {} : { warning }) };
 }
 
 function said(line: Line) {

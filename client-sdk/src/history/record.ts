@@ -48,7 +48,10 @@ export const lineCodec = message({
   text: text(6, MAX_TEXT_BYTES),
   replyTo: optionalBytes(7, CONTENT_ID_BYTES),
   warning: text(8, 200),
-  /** gap: how many contents are missing; restart: 1 + index of the cause; timer: seconds; unsupported: type number. */
+  /**
+   * gap: how many contents are missing; restart: 1 + index of the cause; timer: seconds; unsupported: type number;
+   * attachment: 1 once its bytes are here.
+   */
   number: uint(9),
   edited: flag(10),
   retracted: flag(11),

@@ -1,5 +1,6 @@
 // Changes to a conversation's history, inside the transaction of the event that causes them: add a line, change one,
 // remove one for good. Reading is history.ts; when timed lines expire is expiry.ts.
+import { eraseFile } from '../attachment/record.ts';
 import { toHex } from '../crypto/index.ts';
 import { queuedContents } from '../outbox/record.ts';
 import type { Transaction } from '../store/index.ts';
@@ -101,7 +102,25 @@ export async function overwriteLine(
   ]);
 }
 
-/** Removes a timed line with its key. */
+/** Removes a line that never left, with its file; its words can't be opened any more. */
+export async function removeLine(
+  tx: Transaction,
+  owner: HistoryOwner,
+  found: { position: number; line: Line },
+): Promise<void> {
+  const { position, line } = found;
+  const key = toHex(line.id);
+  await overwriteLine(tx, owner, position, {
+    ...blankLine('attachment', line.id, line.storedAt),
+    retracted: true,
+  });
+  lines.del(tx, owner.conversationId, position);
+  linePositions.del(tx, owner.conversationId, key);
+  timedLines.del(tx, owner.conversationId, key);
+  await eraseFile(tx, owner, key);
+}
+
+/** Removes a timed line with its key, and what is attached to it. */
 export async function expireLine(
   tx: Transaction,
   owner: HistoryOwner,
@@ -114,6 +133,7 @@ export async function expireLine(
   lines.del(tx, partition, timed.position);
   linePositions.del(tx, partition, idHex);
   timedLines.del(tx, partition, idHex);
+  await eraseFile(tx, owner, idHex);
   if (line !== undefined) tx.eraseKey(linePath(owner.personaId, partition, idHex, line));
   return timed.position;
 }

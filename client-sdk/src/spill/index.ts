@@ -4,6 +4,7 @@ export {
   type ByteSource,
   hashSource,
   memorySource,
+  planOf,
   planSpill,
   renewPlan,
   type SpillPlan,

@@ -51,16 +51,17 @@ export async function planSpill(
   spillBlocks(source.length);
   await ready();
   const hash = await hashSource(source, options.signal);
-  return freshKeys({ length: source.length, sha256: hash, ttlSeconds: options.ttlSeconds ?? 0 });
+  return planOf({ length: source.length, sha256: hash, ttlSeconds: options.ttlSeconds ?? 0 });
 }
 
 /** The same content under fresh keys: where the relay lost the first, or it would expire too soon. */
 export function renewPlan(plan: SpillPlan): SpillPlan {
   const { length, sha256, ttlSeconds } = plan;
-  return freshKeys({ length, sha256, ttlSeconds });
+  return planOf({ length, sha256, ttlSeconds });
 }
 
-function freshKeys(about: { length: number; sha256: Uint8Array; ttlSeconds: number }): SpillPlan {
+/** Fresh keys for a content whose hash is known. */
+export function planOf(about: { length: number; sha256: Uint8Array; ttlSeconds: number }): SpillPlan {
   return {
     ownerSeed: randomKey('signing-seed'),
     salt: randomBytes(32),

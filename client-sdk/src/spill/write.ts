@@ -62,12 +62,21 @@ export async function writeSpill(session: RelaySession, options: WriteSpillOptio
   });
 }
 
-/** The ref of a spill that is written. @param trust - `ownerSeed`: the one reader may remove it after reading. */
-export function spillRef(
-  plan: SpillPlan,
-  trust: { relay?: string; relayKey?: Uint8Array; reader?: 'only' | 'one-of-many' } = {},
-): SpillRef {
+/** `relay`, `relayKey`: where it lies, unless with the ref. `reader`: the only one may remove it after reading. */
+export interface RefTrust {
+  readonly relay?: string;
+  readonly relayKey?: Uint8Array;
+  readonly reader?: 'only' | 'one-of-many';
+}
+
+/** The ref of a spill that is written. @throws SottoError SPILL_LOST where it isn't. */
+export function spillRef(plan: SpillPlan, trust: RefTrust = {}): SpillRef {
   if (plan.written < spillBlocks(plan.length)) throw new SottoError('SPILL_LOST');
+  return announcedRef(plan, trust);
+}
+
+/** The same ref before anything is written: for this device alone. */
+export function announcedRef(plan: SpillPlan, trust: RefTrust = {}): SpillRef {
   const { relay = '', relayKey, reader = 'one-of-many' } = trust;
   const { readerSeed, key, length, sha256, keptUntil, ownerSeed } = plan;
   return {

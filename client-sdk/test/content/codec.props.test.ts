@@ -5,6 +5,7 @@ import protobuf from 'protobufjs';
 import { contentCodec, decodeBody, encodeBody, type Body, type Content } from '../../src/content/content.ts';
 import { type Packet, packetCodec } from '../../src/content/packet.ts';
 import { hasCode } from '../../src/errors.ts';
+import { MAX_SPILL_BYTES } from '../../src/spill/ref.ts';
 
 const source = readFileSync(new URL('../../src/content/content.proto', import.meta.url), 'utf8');
 const schema = protobuf.parse(source).root;
@@ -73,6 +74,14 @@ test('the bytes are those of content.proto: a stock Protocol Buffers library rea
 });
 
 const words = fc.string({ minLength: 1, maxLength: 40 });
+const spill = {
+  readId: exactly(24),
+  readerSeed: exactly(32),
+  key: exactly(32),
+  length: fc.integer({ min: 1, max: MAX_SPILL_BYTES }),
+  sha256: exactly(32),
+  keptUntil: uint32,
+};
 const bodies: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ type: fc.constant('text' as const), text: words, warning: words, replyTo: exactly(16) }),
   fc.record({ type: fc.constant('text' as const), text: words, warning: fc.constant('') }),
@@ -92,19 +101,38 @@ const bodies: fc.Arbitrary<Body> = fc.oneof(
     left: fc.boolean(),
     name: words,
   }),
-  fc.record({
-    type: fc.constant('attachment' as const),
-    relay: fc.constant(''),
-    readId: exactly(24),
-    readerSeed: exactly(32),
-    key: exactly(32),
-    blocks: uint32,
-    size: uint32,
-    sha256: exactly(32),
-    mediaType: words,
-    name: words,
-    warning: fc.constant(''),
-  }),
+  fc.record(
+    {
+      type: fc.constant('attachment' as const),
+      spill: fc.oneof(
+        fc.record({ relay: fc.constant(''), ...spill, ownerSeed: exactly(32) }),
+        fc.record({ relay: words, relayKey: exactly(32), ...spill }),
+      ),
+      kind: uint32,
+      mediaType: words,
+      name: words,
+      warning: fc.constant(''),
+      description: words,
+      preview: fc.uint8Array({ minLength: 1, maxLength: 2_048 }),
+      width: fc.integer({ min: 0, max: 65_535 }),
+      height: fc.integer({ min: 0, max: 65_535 }),
+      durationMs: fc.oneof(fc.constant(0), uint32),
+    },
+    {
+      requiredKeys: [
+        'type',
+        'spill',
+        'kind',
+        'mediaType',
+        'name',
+        'warning',
+        'description',
+        'width',
+        'height',
+        'durationMs',
+      ],
+    },
+  ),
 );
 const MESSAGE_NAMES = {
   text: 'Text',

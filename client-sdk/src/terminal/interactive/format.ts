@@ -1,6 +1,6 @@
 // How messages, states and times read in the terminal. Pure: a message in, lines out.
 import { styleText } from 'node:util';
-import type { Conversation, Message, RoomNotice, TextMessage } from '../../index.ts';
+import type { AttachmentMessage, Conversation, Message, RoomNotice, TextMessage } from '../../index.ts';
 import { excerpt, printable } from './text-safety.ts';
 
 const REACTION_WORDS: Readonly<Record<string, string>> = {
@@ -51,6 +51,8 @@ export function showMessage(message: Message, view: View): string {
   switch (message.kind) {
     case 'text':
       return `${time} ${showText(message, view)}`;
+    case 'attachment':
+      return `${time} ${showFile(message, view)}`;
     case 'unsupported':
       return `${time} ${dim('a message that needs a newer version')}`;
     case 'gap':
@@ -86,6 +88,19 @@ function roomNotice(event: RoomNotice, name: string): string {
     relay: 'the relay lost what it held: messages from around here may be missing',
   };
   return words[event];
+}
+
+function showFile(message: AttachmentMessage, { peerName, numberOf }: View): string {
+  const number = String(numberOf(message.id));
+  const head = `${dim(number)} ${bold(message.mine ? 'you' : peerName)}`;
+  const { file } = message;
+  if (message.retracted || file === undefined) return `${head} ${dim('took this back')}`;
+  const kinds = { file: 'a file', picture: 'a picture', voice: 'a voice note' } as const;
+  const size = `${String(Math.max(1, Math.round(file.length / 1024)))} KiB`;
+  const about = file.description === '' ? '' : `: ${excerpt(file.description)}`;
+  const mark = message.delivery === undefined ? '' : ` ${dim(DELIVERY_MARKS[message.delivery])}`;
+  const how = message.mine ? '' : ` ${dim(`/save ${number} PATH`)}`;
+  return `${head} ${kinds[file.kind]} ${printable(file.name)} (${size})${about}${mark}${how}`;
 }
 
 function showText(message: TextMessage, { peerName, numberOf, isOpen, now }: View): string {

@@ -66,7 +66,7 @@ export class RelayProcess {
   readonly #folder: string;
   #child: ChildProcess | undefined;
   kills = 0;
-  /** From the next start on, the process believes in a time so much later. */
+  /** From the next start on, the process believes in a time so much later, and doesn't wait with its sweeps. */
   clockAheadSeconds = 0;
 
   private constructor(port: number, settings: Record<string, unknown>) {
@@ -97,7 +97,11 @@ export class RelayProcess {
       ...(redis === undefined ? {} : { redis, redisPrefix: this.#prefix }),
       ...this.#settings,
     };
-    const later = `{ const now = Date.now; Date.now = () => now() + ${String(this.clockAheadSeconds * 1_000)}; }`;
+    const later = `{
+      const [now, every] = [Date.now, setInterval];
+      Date.now = () => now() + ${String(this.clockAheadSeconds * 1_000)};
+      globalThis.setInterval = (act, ms, ...rest) => every(act, Math.min(ms, 500), ...rest);
+    }`;
     const clock =
       this.clockAheadSeconds === 0 ? [] : ['--import', `data:text/javascript,${encodeURIComponent(later)}`];
     const child = spawn(process.execPath, [...clock, await bundle, JSON.stringify(settings)], {

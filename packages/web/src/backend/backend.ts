@@ -46,7 +46,9 @@ export interface MessageView {
   readonly at: number;
   /** Rises in the order in which messages are shown; `at` is the author's clock, which may be wrong. */
   readonly order: number;
-  readonly kind: 'text' | 'gap' | 'restart' | 'newer-version' | 'retracted' | 'notice';
+  readonly kind: 'text' | 'attachment' | 'gap' | 'restart' | 'newer-version' | 'retracted' | 'notice';
+  /** attachment: what was sent. Its name is safe to show, its type is only its sender's word. */
+  readonly file?: FileView;
   /** gap: how many messages are missing. */
   readonly missing?: number;
   /** notice: about what. */
@@ -59,6 +61,22 @@ export interface MessageView {
   /** When it will be gone here, ms since 1970. */
   readonly expiresAt?: number;
   readonly delivery?: Delivery;
+}
+
+/** A file, a picture or a voice note. `isHere`: its bytes are on this device. */
+export interface FileView {
+  readonly kind: 'file' | 'picture' | 'voice';
+  readonly mediaType: string;
+  readonly name: string;
+  readonly length: number;
+  readonly description: string;
+  readonly width: number;
+  readonly height: number;
+  readonly durationMs: number;
+  readonly preview?: Uint8Array;
+  readonly isHere: boolean;
+  /** ms since 1970 until which the relay keeps it; 0: not there yet. */
+  readonly keptUntil: number;
 }
 
 /** `relay`: the relay lost what it kept, messages may be missing · `left`, `retired`: the other person is gone. */

@@ -103,7 +103,7 @@ function Note({ message }: { message: MessageView }) {
     'newer-version': 'message.newer',
     retracted: message.mine ? 'message.retractedMine' : 'message.retracted',
   } as const;
-  if (message.kind === 'text') return null;
+  if (message.kind === 'text' || message.kind === 'attachment') return null;
   return (
     <div class={`said${message.mine ? ' mine' : ''}`} role="listitem" data-message={message.id} tabIndex={-1}>
       <p class="bubble note small">

@@ -1,5 +1,12 @@
 // From the SDK's objects to what the page is shown: plain, and without what the page doesn't need. Pure.
-import type { Conversation, Message, PromiseReport, SessionStatus, TextMessage } from '@sotto/client';
+import type {
+  AttachmentMessage,
+  Conversation,
+  Message,
+  PromiseReport,
+  SessionStatus,
+  TextMessage,
+} from '@sotto/client';
 import type {
   ConnectionView,
   ConversationView,
@@ -17,6 +24,8 @@ export function messageView(message: Message, quoted?: Message): MessageView {
   switch (message.kind) {
     case 'text':
       return textView(message, quoted);
+    case 'attachment':
+      return attachmentView(message, quoted);
     case 'unsupported':
       return { ...base, mine: message.mine, kind: 'newer-version' };
     case 'gap':
@@ -34,6 +43,13 @@ export function messageView(message: Message, quoted?: Message): MessageView {
       // Only rooms have these; a conversation never shows one.
       return { ...base, kind: 'newer-version' };
   }
+}
+
+function attachmentView(message: AttachmentMessage, quoted: Message | undefined): MessageView {
+  const { file, ...said } = message;
+  const view = textView({ ...said, kind: 'text', text: '', edited: false }, quoted);
+  if (view.kind === 'retracted' || file === undefined) return { ...view, kind: 'retracted' };
+  return { ...view, kind: 'attachment', file };
 }
 
 function textView(message: TextMessage, quoted: Message | undefined): MessageView {
@@ -61,7 +77,7 @@ function textView(message: TextMessage, quoted: Message | undefined): MessageVie
       : {
           replyTo: {
             id: replyTo,
-            mine: quoted?.kind === 'text' && quoted.mine,
+            mine: (quoted?.kind === 'text' || quoted?.kind === 'attachment') && quoted.mine,
             excerpt: quoted === undefined ? '' : excerptOf(quoted),
           },
         }),
@@ -82,6 +98,7 @@ function deliveryView({ mine, delivery, keptUntil }: TextMessage): Delivery | un
 
 /** What a list or a quotation shows of a message. What stands behind a warning stays behind it. */
 export function excerptOf(message: Message): string {
+  if (message.kind === 'attachment') return message.warning ?? message.file?.description ?? '';
   if (message.kind !== 'text' || message.retracted) return '';
   const text = (message.warning ?? message.text).replace(/\s+/g, ' ').trim();
   const letters = Array.from(text.slice(0, EXCERPT_CHARS * 2));
