@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Client, Conversation, Message, MessageId, Persona } from '../index.ts';
 import { SottoError } from '../errors.ts';
 import { sayError } from './errors.ts';
+import { saveTo, sendFrom } from './files.ts';
 
 type Command = Readonly<Record<string, unknown>> & { readonly cmd: string };
 
@@ -52,6 +53,15 @@ class JsonMode {
     });
     conversation.on('change', (message) => {
       say({ event: 'change', ...publicMessage(message) });
+    });
+    conversation.on('transfer', (transfer) => {
+      const ref = this.refs.get(transfer.id);
+      say({
+        event: 'progress',
+        conversation: conversation.id,
+        ...(ref === undefined ? {} : { ref }),
+        ...transfer,
+      });
     });
     conversation.on('delivered', ({ id, keptUntil }) => {
       const ref = this.refs.get(id);
@@ -119,6 +129,32 @@ class JsonMode {
       }
       case 'send':
         return this.send(command);
+      case 'sendFile': {
+        const description = typeof command['description'] === 'string' ? command['description'] : '';
+        const sent = await sendFrom(this.conversation(command), text(command, 'path'), description);
+        const ref = 'ref' in command ? { ref: command['ref'] } : {};
+        if ('ref' in command) this.refs.set(sent.id, command['ref']);
+        say({
+          event: 'stored',
+          ...ref,
+          id: sent.id,
+          ...(sent.clean === undefined ? {} : { clean: sent.clean }),
+        });
+        return;
+      }
+      case 'cancelFile': {
+        await this.conversation(command).cancelFile(text(command, 'id') as MessageId);
+        say({ event: 'cancelled', id: command['id'] });
+        return;
+      }
+      case 'download': {
+        const id = text(command, 'id') as MessageId;
+        const conversation = this.conversation(command);
+        if (typeof command['path'] === 'string') await saveTo(conversation, id, command['path']);
+        else await conversation.download(id);
+        say({ event: 'downloaded', ...('ref' in command ? { ref: command['ref'] } : {}), id });
+        return;
+      }
       case 'history': {
         const limit = typeof command['limit'] === 'number' ? command['limit'] : 50;
         const messages = await this.conversation(command).history({ limit });
@@ -205,12 +241,16 @@ function text(command: Command, field: string): string {
 }
 
 function sayMessage(message: Message): void {
-  say({ event: message.kind === 'text' ? 'message' : 'notice', ...publicMessage(message) });
+  const said = message.kind === 'text' || message.kind === 'attachment';
+  say({ event: said ? 'message' : 'notice', ...publicMessage(message) });
 }
 
 function publicMessage(message: Message): Record<string, unknown> {
   const { cursor: _cursor, ...rest } = message;
-  return rest;
+  if (rest.kind !== 'attachment' || rest.file === undefined) return rest;
+  // A preview is for eyes, and large.
+  const { preview: _preview, ...file } = rest.file;
+  return { ...rest, file };
 }
 
 function say(event: Record<string, unknown>): void {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SottoError } from '../../errors.ts';
 import type { Reaction } from '../../index.ts';
+import { saveTo, sendFrom } from '../files.ts';
 import { dim, nameOf, parseSeconds, REACTIONS, seconds } from './format.ts';
 import type { Session } from './session.ts';
 import { excerpt, printable } from './text-safety.ts';
@@ -110,6 +111,21 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       warning: rest.slice(0, colon).trim(),
       text: needed(rest.slice(colon + 1).trim()),
     });
+  }),
+  file: command('/file PATH', 'send a file; pictures are cleaned of metadata', async (session, rest) => {
+    const sent = await sendFrom(session.talkingWith(), needed(rest));
+    if (sent.clean === false)
+      session.screen.print(
+        dim('This picture can not be cleaned of metadata: it goes as a plain file, as it is.'),
+      );
+    await session.showSaid(sent.id);
+  }),
+  save: command('/save N PATH', 'fetch a file and write it there', async (session, rest) => {
+    const [number, path] = firstWord(rest);
+    const id = session.idOf(number);
+    session.screen.print(dim('One moment…'));
+    await saveTo(session.talkingWith(), id, needed(path));
+    session.screen.print(dim('Saved. Be careful with files from people you don’t know.'));
   }),
   show: command('/show N', 'read what stands behind a content warning', async (session, rest) => {
     session.reveal(await session.byNumber(rest));

@@ -1,5 +1,5 @@
 // What the interactive screen knows while it runs: the persona, the open conversation, the numbers that messages go by.
-import type { Client, Conversation, Message, Persona, TextMessage } from '../../index.ts';
+import type { Client, Conversation, Message, MessageId, Persona, TextMessage } from '../../index.ts';
 import { SottoError } from '../../errors.ts';
 import { dim, nameOf, showMessage } from './format.ts';
 import type { Screen } from './screen.ts';
@@ -145,6 +145,13 @@ export class Session {
   }
 
   /** The message that goes by a number on this screen. */
+  /** What stands at this number, of whatever kind. @throws SottoError CONTENT_TARGET */
+  idOf(text: string | undefined): MessageId {
+    const id = this.shown[Number(text) - 1];
+    if (id === undefined) throw new SottoError('CONTENT_TARGET');
+    return id as MessageId;
+  }
+
   async byNumber(text: string | undefined): Promise<TextMessage> {
     const id = this.shown[Number(text) - 1];
     const history = await this.talkingWith().history({ limit: 1000 });
