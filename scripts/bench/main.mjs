@@ -3,6 +3,14 @@ import { runParts } from '../lib/parts.mjs';
 
 const parts = {
   relay: { script: 'scripts/bench/relay/main.mjs', about: 'the relay beside bare ws, Mosquitto and NATS' },
+  storm: {
+    script: 'scripts/bench/storm/main.mjs',
+    about: 'everyone comes back at once, beside bare ws accepting as many',
+  },
+  scale: {
+    script: 'scripts/bench/scale/main.mjs',
+    about: 'what connections, messages, readers and blocks cost; the model of ten million',
+  },
   ratchet: {
     script: 'packages/ratchet/bench/main.mjs',
     about: 'sessions beside libsignal, Olm and a JavaScript port',

@@ -17,11 +17,12 @@ export function freshKey(seed = randomBytes(32)) {
   return { privateKey, publicKey };
 }
 
-/** Keys, salt and ids of a channel that is not made yet. */
-export function planChannel() {
-  const owner = freshKey();
-  const reader = freshKey();
-  const writer = freshKey();
+/**
+ * Keys, salt and ids of a channel that is not made yet.
+ * @param keys - of another plan, where making new ones would only cost the generator time.
+ */
+export function planChannel(keys = { owner: freshKey(), reader: freshKey(), writer: freshKey() }) {
+  const { owner, reader, writer } = keys;
   const salt = randomBytes(32);
   const id = (right) =>
     createHash('sha256')
@@ -33,9 +34,9 @@ export function planChannel() {
 
 /**
  * Connects and says hello.
- * @param options port; onDeliver(frame) for each delivered block.
+ * @param options port; onDeliver(frame) for each delivered block; onClose() when the connection is gone.
  */
-export async function openBenchPeer({ port, onDeliver = () => {} }) {
+export async function openBenchPeer({ port, onDeliver = () => {}, onClose = () => {} }) {
   const clientNonce = randomBytes(32);
   const waiting = new Map();
   let nextRequest = 1;
@@ -69,7 +70,7 @@ export async function openBenchPeer({ port, onDeliver = () => {} }) {
     resolve?.(answer);
   };
 
-  const raw = await openRawSocket({ port, path: '/v1', protocol: 'sotto.v1', onFrame });
+  const raw = await openRawSocket({ port, path: '/v1', protocol: 'sotto.v1', onFrame, onClose });
   await whenWelcome;
   raw.send(encodeClientFrame({ request: 1, type: 'hello', version: 1, clientNonce }));
   nextRequest = 2;
