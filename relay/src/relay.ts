@@ -159,7 +159,8 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
     },
   });
   server.on('request', app);
-  server.on('upgrade', webSockets({ context, trustProxy: config.trustProxy }));
+  const upgrades = webSockets({ context, trustProxy: config.trustProxy });
+  server.on('upgrade', upgrades.handle);
   let metricsPort: { close(): Promise<void> };
   try {
     await listen(server, config);
@@ -183,6 +184,7 @@ export async function makeRelay(config: RelayConfig, log: Logger): Promise<Relay
   const drain = async () => {
     log.info({ connections: roster.size }, 'draining');
     context.draining = true;
+    upgrades.close();
     const stopped = stopListening(server);
     await control.close();
     await sayGoodbye(context, config.drainSeconds * 1000);

@@ -8,6 +8,7 @@ import type { Connection } from '../src/connection/connection.ts';
 import { Overload } from '../src/connection/overload.ts';
 import type { Roster } from '../src/connection/roster.ts';
 import { Readiness } from '../src/http/health.ts';
+import { UpgradeQueue, type Upgrade } from '../src/http/upgrade-queue.ts';
 import type { LoopLag } from '../src/metrics/loop-lag.ts';
 import type { ChannelStore } from '../src/store/channel-store.ts';
 import { RawClient, appendBody, appendId, testChannel } from './support/client.ts';
@@ -154,7 +155,7 @@ function upgrade(url: string): Promise<{ status: number; retryAfter: string | un
 }
 
 test('a relay with too much to do turns new connections away, serves those it has, and recovers', async () => {
-  const relay = await testRelay({ maxLagMs: 25, metricsToken: token });
+  const relay = await testRelay({ maxLagMs: 5, metricsToken: token });
   const raw = await client(relay.url);
   const channel = testChannel('mailbox');
   await raw.create(channel);
@@ -167,7 +168,7 @@ test('a relay with too much to do turns new connections away, serves those it ha
   }));
   let answer = await upgrade(relay.url);
   expect(answer.status).toBe(101);
-  for (let round = 0; round < 60 && answer.status === 101; round++) {
+  for (let round = 0; round < 200 && answer.status === 101; round++) {
     flooders.forEach((flooder, i) => {
       for (let n = 0; n < 60; n++)
         flooder.send({ ...(wrong[i] as (typeof wrong)[number]), handle: 1 + (n % 60) });
@@ -195,6 +196,37 @@ test('a relay with too much to do turns new connections away, serves those it ha
   expect(await (await client(relay.url)).outcome({ type: 'ping' })).toBe('pong');
 }, 90_000);
 
+test('thousands who come at once are taken in their order, at the pace at which they can be served', async () => {
+  const order: number[] = [];
+  const away: number[] = [];
+  const upgrade = (number: number, destroyed = false) =>
+    ({ head: Buffer.alloc(number % 7), request: { number }, socket: { destroyed } }) as unknown as Upgrade;
+  const numberOf = ({ request }: Upgrade) => (request as unknown as { number: number }).number;
+  const queue = new UpgradeQueue(
+    (one) => {
+      order.push(numberOf(one));
+      // What serving one costs makes the next tick late.
+      for (const until = performance.now() + 0.5; performance.now() < until;);
+    },
+    (one) => away.push(numberOf(one)),
+  );
+  for (let n = 0; n < 21_000; n++) queue.add(upgrade(n, n === 500));
+  expect(order.length).toBeLessThan(100);
+  expect(away.length).toBe(21_000 - 20_000 - order.length);
+  const began = performance.now();
+  while (order.length < 600 && performance.now() - began < 30_000) await sleep(20);
+  expect(order.slice(0, 600)).toEqual(Array.from({ length: 601 }, (_, n) => n).filter((n) => n !== 500));
+  queue.close();
+  expect(queue.size).toBe(0);
+  expect(order.length + away.length).toBe(21_000 - 1);
+}, 60_000);
+
+test('a relay takes everyone who comes at once', async () => {
+  const relay = await testRelay();
+  const all = await Promise.all(Array.from({ length: 200 }, () => client(relay.url)));
+  for (const one of all) expect(await one.outcome({ type: 'ping' })).toBe('pong');
+});
+
 test('a relay larger than its operator allows takes no new connections', async () => {
   const relay = await testRelay({ maxMemoryMb: 1 });
   await sleep(700);
@@ -216,6 +248,8 @@ test('where turning away does not help, the youngest are sent away a few at a ti
     youngest: (count: number) => connections.slice(0, count) as unknown as Connection[],
   } as unknown as Roster;
   const overload = new Overload({ maxLagMs: 400, maxMemoryMiB: 0 }, lag);
+  for (let window = 0; window < 3; window++) overload.tick(roster);
+  expect(overload.isShedding).toBe(false);
   for (let window = 0; window < 10; window++) overload.tick(roster);
   expect([overload.isShedding, closed]).toEqual([true, []]);
   overload.tick(roster);

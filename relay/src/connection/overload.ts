@@ -10,6 +10,8 @@ import type { Roster } from './roster.ts';
 
 /** How often it looks. */
 export const overloadTickMs = 500;
+/** Late windows in a row before new ones are turned away: for less, taking them more slowly (http/upgrade-queue.ts) helps. */
+const lateWindows = 4;
 /** Windows in a row with shedding on before connections are sent away. */
 const patience = 10;
 /** Windows in a row below half the bounds before new ones are taken again. */
@@ -34,6 +36,7 @@ export class Overload {
   readonly #bounds: OverloadBounds;
   readonly #lag: LoopLag;
   readonly #heapLimit = getHeapStatistics().heap_size_limit;
+  #late = 0;
   #windows = 0;
   #calm = 0;
 
@@ -52,23 +55,30 @@ export class Overload {
   tick(roster: Roster): void {
     this.#lag.roll();
     const pressure = this.#pressure();
-    if (pressure >= 1) {
+    this.#late = pressure.lag >= 1 ? this.#late + 1 : 0;
+    if (pressure.memory >= 1 || this.#late >= lateWindows) {
       this.isShedding = true;
       this.#calm = 0;
-    } else if (this.isShedding && pressure < 0.5 && ++this.#calm >= calmWindows) this.isShedding = false;
-    this.#windows = this.isShedding && pressure >= 1 ? this.#windows + 1 : 0;
+    } else if (
+      this.isShedding &&
+      Math.max(pressure.lag, pressure.memory) < 0.5 &&
+      ++this.#calm >= calmWindows
+    )
+      this.isShedding = false;
+    const isPressed = Math.max(pressure.lag, pressure.memory) >= 1;
+    this.#windows = this.isShedding && isPressed ? this.#windows + 1 : 0;
     if (this.#windows > patience) this.#sendAway(roster, Math.ceil(roster.size * sentAway));
   }
 
   /** 1: at a bound. */
-  #pressure(): number {
+  #pressure(): { lag: number; memory: number } {
     const { maxLagMs, maxMemoryMiB } = this.#bounds;
     const { heapUsed, rss } = process.memoryUsage();
-    return Math.max(
-      maxLagMs === 0 ? 0 : this.#lag.meanMs / maxLagMs,
-      heapUsed / (heapFull * this.#heapLimit),
-      maxMemoryMiB === 0 ? 0 : rss / (maxMemoryMiB * 2 ** 20),
-    );
+    const resident = maxMemoryMiB === 0 ? 0 : rss / (maxMemoryMiB * 2 ** 20);
+    return {
+      lag: maxLagMs === 0 ? 0 : this.#lag.meanMs / maxLagMs,
+      memory: Math.max(resident, heapUsed / (heapFull * this.#heapLimit)),
+    };
   }
 
   #sendAway(roster: Roster, count: number): void {

@@ -6,6 +6,7 @@ import { DATA_FRAME_BYTES, SUBPROTOCOL, WEBSOCKET_PATH } from '@sotto/wire';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionContext } from '../connection/context.ts';
+import { UpgradeQueue, type Upgrade } from './upgrade-queue.ts';
 
 // The types of ws don't know this option yet.
 const closeTimeout = { closeTimeout: 5000 };
@@ -52,7 +53,7 @@ export interface WebSocketsOptions {
   readonly trustProxy: boolean;
 }
 
-/** @returns the handler of a server's `upgrade` events. */
+/** @returns the handler of a server's `upgrade` events; `close` turns away those who still wait. */
 export function webSockets(options: WebSocketsOptions) {
   const { context } = options;
   const server = new WebSocketServer({
@@ -71,25 +72,11 @@ export function webSockets(options: WebSocketsOptions) {
   server.on('wsClientError', (_error: Error, socket: Duplex) => {
     refuse(socket, '400 Bad Request');
   });
-  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', ignore);
-    if (request.url !== WEBSOCKET_PATH) {
-      refuse(socket, '404 Not Found');
-      return;
-    }
-    if (!offersProtocol(request)) {
-      refuse(socket, '400 Bad Request', `The subprotocol must be ${SUBPROTOCOL}.\n`);
-      return;
-    }
-    if (context.draining) {
-      refuse(socket, '503 Service Unavailable');
-      return;
-    }
-    if (context.overload.isShedding) {
-      const seconds = context.overload.turnAway();
-      refuse(socket, '503 Service Unavailable', '', `Retry-After: ${String(seconds)}\r\n`);
-      return;
-    }
+  const turnAway = (socket: Duplex): void => {
+    const seconds = context.overload.turnAway();
+    refuse(socket, '503 Service Unavailable', '', `Retry-After: ${String(seconds)}\r\n`);
+  };
+  const accept = ({ request, socket, head }: Upgrade): void => {
     const tag = context.addresses.tag(addressOf(request, socket, options.trustProxy));
     if (!context.addresses.opened(tag)) {
       refuse(socket, '429 Too Many Requests');
@@ -106,6 +93,29 @@ export function webSockets(options: WebSocketsOptions) {
     socket.uncork();
     // ws decides within the call; a refused handshake gives its place back.
     if (!upgraded) context.addresses.closed(tag);
+  };
+  const queue = new UpgradeQueue(accept, ({ socket }) => {
+    turnAway(socket);
+  });
+  const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', ignore);
+    if (request.url !== WEBSOCKET_PATH) {
+      refuse(socket, '404 Not Found');
+      return;
+    }
+    if (!offersProtocol(request)) {
+      refuse(socket, '400 Bad Request', `The subprotocol must be ${SUBPROTOCOL}.\n`);
+      return;
+    }
+    if (context.draining) refuse(socket, '503 Service Unavailable');
+    else if (context.overload.isShedding) turnAway(socket);
+    else queue.add({ request, socket, head });
+  };
+  return {
+    handle,
+    close() {
+      queue.close();
+    },
   };
 }
 

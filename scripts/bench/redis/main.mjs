@@ -74,7 +74,7 @@ async function measure({ processes, window, seconds, temporary, startRelay }) {
   };
   const load = await relayLoad({
     port: relays[0].port,
-    writerPort: relays.at(-1).port,
+    ports: relays.map((relay) => relay.port),
     pairs: 50,
     window,
     seconds,

@@ -9,7 +9,7 @@ import { openRawSocket } from './raw-socket.mjs';
 const COMMITMENT = randomBytes(32);
 
 /** Keeps `window` messages in flight per sender for `seconds`; sender(i)(done) sends one and calls done when it is settled. */
-async function drive({ senders, window, seconds, server }) {
+async function drive({ senders, window, seconds, server, perSecond }) {
   const latencies = [];
   let counting = false;
   let stopped = false;
@@ -29,10 +29,19 @@ async function drive({ senders, window, seconds, server }) {
         latencies.push(performance.now() - began);
       }
       if (stopped && inFlight === 0) drained();
-      next(send);
+      if (perSecond === undefined) next(send);
     });
   };
-  for (const send of senders) for (let i = 0; i < window; i++) next(send);
+  let pacer;
+  if (perSecond === undefined) for (const send of senders) for (let i = 0; i < window; i++) next(send);
+  else {
+    const began = performance.now();
+    let sent = 0;
+    pacer = setInterval(() => {
+      const due = ((performance.now() - began) / 1000) * perSecond;
+      for (; sent < due; sent++) next(senders[sent % senders.length]);
+    }, 1);
+  }
 
   await sleep((seconds * 1000) / 5);
   const cpu0 = server.cpuSeconds();
@@ -44,6 +53,7 @@ async function drive({ senders, window, seconds, server }) {
   const cpu = server.cpuSeconds() - cpu0;
   const own = process.cpuUsage(own0);
   stopped = true;
+  clearInterval(pacer);
   await Promise.race([whenDrained, sleep(2000)]);
   latencies.sort((a, b) => a - b);
   return {
@@ -59,16 +69,21 @@ async function drive({ senders, window, seconds, server }) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Durable append → deliver → ack over the relay (writers perhaps at another one); settled when `appended` has come. */
-export async function relayLoad({ port, writerPort = port, pairs, window, seconds, server }) {
+/**
+ * Durable append → deliver → ack over the relay; a message is settled when `appended` has come.
+ * @param options ports - of several relays over one store: reader and writer of a pair are never at the same one;
+ *   perSecond - sends so many in all, whatever comes back, instead of keeping a window full.
+ */
+export async function relayLoad({ port, ports = [port], pairs, window, seconds, server, perSecond }) {
   const block = randomBytes(BLOCK_BYTES);
   const peers = [];
   const senders = [];
   let delivered = 0;
   for (let i = 0; i < pairs; i++) {
     const plan = planChannel();
+    // Over several processes: the two of a pair are never at the same one.
     const reader = await openBenchPeer({
-      port,
+      port: ports[i % ports.length],
       onDeliver: (frame) => {
         delivered++;
         reader.ack(2, frame);
@@ -77,7 +92,7 @@ export async function relayLoad({ port, writerPort = port, pairs, window, second
     await reader.createChannel(1, plan);
     await reader.prove(2, 'reader', plan.readId, plan.reader);
     await reader.call({ type: 'subscribe', handle: 2, credit: 64, after: 0, leaseSeconds: 0 });
-    const writer = await openBenchPeer({ port: writerPort });
+    const writer = await openBenchPeer({ port: ports[(i + 1) % ports.length] });
     await writer.prove(1, 'writer', plan.writeId, plan.writer);
     peers.push(reader, writer);
     senders.push((done) =>
@@ -90,7 +105,7 @@ export async function relayLoad({ port, writerPort = port, pairs, window, second
       ),
     );
   }
-  const result = await drive({ senders, window, seconds, server });
+  const result = await drive({ senders, window, seconds, server, perSecond });
   for (const peer of peers) peer.close();
   if (delivered < result.messages) throw new Error('fewer blocks were delivered than appended');
   return result;

@@ -53,6 +53,7 @@ async function everyone(come) {
   const began = performance.now();
   const took = [];
   let retries = 0;
+  const reasons = {};
   await Promise.all(
     Array.from({ length: clients }, async (_, who) => {
       await sleep(Math.random() * spreadMs);
@@ -63,6 +64,7 @@ async function everyone(come) {
         } catch (error) {
           if (error.isFinal || performance.now() - began > GIVE_UP_MS) throw error;
           retries++;
+          reasons[error.message] = (reasons[error.message] ?? 0) + 1;
           await sleep(backOffMs(tries));
         }
       }
@@ -70,7 +72,7 @@ async function everyone(come) {
     }),
   );
   took.sort((a, b) => a - b);
-  return { seconds: took.at(-1) / 1000, p50: took[took.length >> 1] / 1000, retries };
+  return { seconds: took.at(-1) / 1000, p50: took[took.length >> 1] / 1000, retries, reasons };
 }
 
 function startRelay(port, dir) {
@@ -210,7 +212,7 @@ const bare = await bareStorm();
 const signing = signingSeconds();
 const line = (name, r) =>
   `  ${name.padEnd(8)} all back after ${r.seconds.toFixed(1)} s (half after ${r.p50.toFixed(1)} s), ` +
-  `${r.retries} tries failed, ${r.cpuMicrosEach.toFixed(0)} µs of server CPU each`;
+  `${r.retries} tries failed ${r.retries ? JSON.stringify(r.reasons) : ''}, ${r.cpuMicrosEach.toFixed(0)} µs of server CPU each`;
 console.log(`\n${clients} clients with ${channels} channels each come back within ${spreadMs / 1000} s`);
 console.log(line('relay', relay));
 console.log(line('bare ws', bare));

@@ -1,0 +1,100 @@
+// Takes new connections at the pace at which their first proofs can be served. When thousands come back at once, those
+// that can't be served yet wait here, as sockets and nothing more, instead of making every turn of the event loop
+// seconds long for everyone, or being sent away to wait longer than they must. Between node:http and websockets.ts.
+// Not its concern: who is refused for other reasons.
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** An upgrade request that node:http has read. */
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+interface Waiting {
+  readonly upgrade: Upgrade;
+  readonly sinceMs: number;
+}
+
+const tickMs = 20;
+/** A tick that comes later than this has been kept from it by those who were taken. */
+const lateMs = 30;
+/** Taken in one tick: at first, at least and at most. */
+const pace = { start: 64, min: 2, max: 512, step: 8 };
+const maxWaiting = 20_000;
+/** Clients give up after twenty seconds or so: whoever waited for most of that is told to come again. */
+const maxWaitMs = 15_000;
+
+export class UpgradeQueue {
+  readonly #accept: (upgrade: Upgrade) => void;
+  readonly #turnAway: (upgrade: Upgrade) => void;
+  /** First come, first served; taken from `#first` on. */
+  #waiting: Waiting[] = [];
+  #first = 0;
+  #perTick = pace.start;
+  #taken = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #dueMs = 0;
+
+  constructor(accept: (upgrade: Upgrade) => void, turnAway: (upgrade: Upgrade) => void) {
+    this.#accept = accept;
+    this.#turnAway = turnAway;
+  }
+
+  get size(): number {
+    return this.#waiting.length - this.#first;
+  }
+
+  add(upgrade: Upgrade): void {
+    if (this.#timer === undefined) this.#arm();
+    if (this.size === 0 && this.#taken < this.#perTick) {
+      this.#taken++;
+      this.#accept(upgrade);
+    } else if (this.size >= maxWaiting) this.#turnAway(upgrade);
+    else this.#waiting.push({ upgrade, sinceMs: performance.now() });
+  }
+
+  /** The relay is stopping: nobody waits any longer. */
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const { upgrade } of this.#waiting.slice(this.#first)) this.#turnAway(upgrade);
+    this.#waiting = [];
+    this.#first = 0;
+  }
+
+  #arm(): void {
+    this.#dueMs = performance.now() + tickMs;
+    this.#timer = setTimeout(this.#tick, tickMs);
+    this.#timer.unref();
+  }
+
+  readonly #tick = (): void => {
+    const nowMs = performance.now();
+    const isLate = nowMs - this.#dueMs > lateMs;
+    this.#perTick = isLate
+      ? Math.max(pace.min, this.#perTick >> 1)
+      : Math.min(pace.max, this.#perTick + pace.step);
+    const isQuiet = this.#taken === 0;
+    this.#taken = 0;
+    while (this.size > 0 && this.#taken < this.#perTick) this.#takeFirst(nowMs);
+    this.#waiting.splice(0, this.#first);
+    this.#first = 0;
+    this.#timer = undefined;
+    if (isQuiet && this.#taken === 0) this.#perTick = pace.start;
+    else this.#arm();
+  };
+
+  #takeFirst(nowMs: number): void {
+    const { upgrade, sinceMs } = this.#waiting[this.#first++] as Waiting;
+    // Gone meanwhile: nothing to answer.
+    if (upgrade.socket.destroyed) return;
+    if (nowMs - sinceMs > maxWaitMs) {
+      this.#turnAway(upgrade);
+      return;
+    }
+    this.#taken++;
+    this.#accept(upgrade);
+  }
+}
