@@ -73,7 +73,6 @@ async function measure({ processes, window, seconds, temporary, startRelay }) {
     },
   };
   const load = await relayLoad({
-    port: relays[0].port,
     ports: relays.map((relay) => relay.port),
     pairs: 50,
     window,
