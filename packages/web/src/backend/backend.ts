@@ -1,5 +1,7 @@
 // What the page asks of the worker that holds keys, storage and the network, and what it hears from it. The page shows
 // state; it holds no key and no protocol. Everything here survives structured clone. Not its concern: how it's shown.
+import type { RoomNotice } from '@sotto/client';
+import type { RoomCalls, RoomPart } from './rooms.ts';
 
 /** Where the person stands before anything else can be shown. */
 export type Boot =
@@ -53,11 +55,26 @@ export interface MessageView {
   readonly missing?: number;
   /** notice: about what. */
   readonly notice?: NoticeView;
+  /** Rooms: who said it. */
+  readonly author?: AuthorView;
+  /** Rooms: it names me. */
+  readonly mentionsMe?: boolean;
   readonly text?: string;
   readonly edited?: boolean;
   readonly warning?: string;
-  readonly replyTo?: { readonly id: string; readonly mine: boolean; readonly excerpt: string };
-  readonly reactions: readonly { readonly reaction: Reaction; readonly mine: boolean }[];
+  readonly replyTo?: {
+    readonly id: string;
+    readonly mine: boolean;
+    readonly excerpt: string;
+    /** Rooms: who said that. */
+    readonly name?: string;
+  };
+  /** Rooms: `count` people said it, me among them where `mine`. */
+  readonly reactions: readonly {
+    readonly reaction: Reaction;
+    readonly mine: boolean;
+    readonly count?: number;
+  }[];
   /** When it will be gone here, ms since 1970. */
   readonly expiresAt?: number;
   readonly delivery?: Delivery;
@@ -79,11 +96,18 @@ export interface FileView {
   readonly keptUntil: number;
 }
 
+export interface AuthorView {
+  readonly id: string;
+  readonly name: string;
+  readonly pictureSeed: Uint8Array;
+}
+
 /** `relay`: the relay lost what it kept, messages may be missing · `left`, `retired`: the other person is gone. */
 export type NoticeView =
   | { readonly what: 'timer'; readonly seconds: number }
   | { readonly what: 'relay'; readonly direction: 'incoming' | 'outgoing' }
-  | { readonly what: 'left' | 'retired' };
+  | { readonly what: 'left' | 'retired' }
+  | { readonly what: 'room'; readonly event: RoomNotice; readonly name?: string };
 
 export type Reaction = 'with-you' | 'me-too' | 'thank-you' | 'take-your-time' | 'a-hug';
 
@@ -100,6 +124,8 @@ export interface ConversationView {
   readonly draft: string;
   /** The safety number was compared by the person: they know who this is. */
   readonly compared?: boolean;
+  /** It is a room. */
+  readonly room?: RoomPart;
 }
 
 export type ConnectionView = 'connecting' | 'online' | 'offline' | 'waiting' | 'refused';
@@ -121,6 +147,8 @@ export type BackendEvent =
       readonly clockSkewMs?: number;
     }
   | { readonly type: 'promise'; readonly view: PromiseView }
+  /** Members, knocks, requests or the log of a room are not what they were. */
+  | { readonly type: 'room'; readonly conversation: string }
   /** A fenced or lost store is a `boot` event instead: nothing can go on. */
   | { readonly type: 'trouble'; readonly kind: TroubleKind; readonly code: string };
 
@@ -140,10 +168,12 @@ export interface SendDraft {
   readonly text: string;
   readonly replyTo?: string;
   readonly warning?: string;
+  /** Rooms: members who are named. */
+  readonly mentions?: readonly string[];
 }
 
 /** Every call may reject with { code, retry }: codes are docs/errors.md's; the page turns them into words. */
-export interface Backend {
+export interface Backend extends RoomCalls {
   /** Nothing says that anything was ever stored here: the first screen needn't wait for `boot`, which has the last word. */
   readonly isFirstVisit: boolean;
   boot(): Promise<Boot>;

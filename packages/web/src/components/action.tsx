@@ -10,6 +10,8 @@ interface ActionProps {
   readonly disabled?: boolean;
   /** What went wrong before it was shown. */
   readonly wrong?: string;
+  /** Said while it runs, where that may take long. */
+  readonly busyWords?: string;
   readonly children: ComponentChildren;
 }
 
@@ -35,6 +37,7 @@ export function Action(props: ActionProps) {
       >
         {props.children}
       </button>
+      {busy && props.busyWords !== undefined && <p role="status">{props.busyWords}</p>}
       {wrong !== '' && <p role="alert">{wrong}</p>}
     </div>
   );

@@ -2,7 +2,8 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
-import { backend } from '../state/app.ts';
+import { backend, conversations } from '../state/app.ts';
+import { go } from '../state/place.ts';
 import { t } from '../i18n/translate.ts';
 import { conversationHere, REACTIONS, type SaidDeeds } from './said-deeds.ts';
 
@@ -19,6 +20,8 @@ export function MessageMenu({ message, deeds, onClose }: MenuProps) {
     menu.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   const conversation = conversationHere();
+  const one = conversations.peek().find(({ id }) => id === conversation);
+  const isPinned = one?.room?.state.pinned === message.id;
   const mine = message.reactions.find((reaction) => reaction.mine)?.reaction;
   const doAndClose = (deed: () => unknown) => () => {
     void Promise.resolve(deed()).catch(() => undefined);
@@ -61,6 +64,26 @@ export function MessageMenu({ message, deeds, onClose }: MenuProps) {
       >
         {t('copy')}
       </button>
+      {one?.room?.state.isHost === true && (
+        <button
+          type="button"
+          class="button quiet start"
+          onClick={doAndClose(() =>
+            backend().roomDeed(conversation, { deed: 'pin', message: isPinned ? undefined : message.id }),
+          )}
+        >
+          {t(isPinned ? 'host.unpin' : 'host.pin')}
+        </button>
+      )}
+      {message.author !== undefined && !message.mine && (
+        <button
+          type="button"
+          class="button quiet start"
+          onClick={() => go({ at: 'person', id: conversation, member: message.author?.id ?? '' })}
+        >
+          {t('person.title', { name: message.author.name })}
+        </button>
+      )}
       {message.mine && (
         <>
           <button type="button" class="button quiet start" onClick={doAndClose(() => deeds.onEdit(message))}>

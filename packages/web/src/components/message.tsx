@@ -9,8 +9,10 @@ import { clock, duration, fullTime, until } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 import { Countdown } from './countdown.tsx';
 import { Icon } from './icon.tsx';
+import { Picture } from './picture.tsx';
 import { MessageMenu } from './message-menu.tsx';
 import { conversationHere, type SaidDeeds } from './said-deeds.ts';
+import { roomNoticeWords } from '../rooms/notice-words.ts';
 import { SaidText } from './said-text.tsx';
 
 interface SaidProps {
@@ -23,7 +25,8 @@ interface SaidProps {
 export const Said = memo(function Said({ message, joined, showDelivery, deeds }: SaidProps) {
   const [menu, setMenu] = useState(false);
   if (message.kind !== 'text') return <Note message={message} />;
-  const name = conversations.peek().find(({ id }) => id === conversationHere())?.name ?? '';
+  const name =
+    message.author?.name ?? conversations.peek().find(({ id }) => id === conversationHere())?.name ?? '';
   const byWhom = message.mine ? t('message.you') : name;
   return (
     <div
@@ -32,13 +35,19 @@ export const Said = memo(function Said({ message, joined, showDelivery, deeds }:
       data-message={message.id}
       tabIndex={-1}
     >
+      {message.author !== undefined && !message.mine && !joined && (
+        <p class="said-author small" aria-hidden="true">
+          <Picture seed={message.author.pictureSeed} size={24} />
+          <span dir="auto">{message.author.name}</span>
+        </p>
+      )}
       <div class="said-line">
-        <div class="bubble">
+        <div class={`bubble${message.mentionsMe === true ? ' names-me' : ''}`}>
           <span class="unseen">
             {byWhom}, {clock(message.at)}:{' '}
           </span>
           {message.replyTo !== undefined && (
-            <Quote replyTo={message.replyTo} name={name} onGoTo={deeds.onGoTo} />
+            <Quote replyTo={message.replyTo} name={message.replyTo.name ?? name} onGoTo={deeds.onGoTo} />
           )}
           <Veil {...(message.warning === undefined ? {} : { warning: message.warning })}>
             <SaidText text={message.text ?? ''} />
@@ -127,6 +136,8 @@ function noticeWords(notice: MessageView['notice']): string {
       return t('notice.left');
     case 'retired':
       return t('notice.retired');
+    case 'room':
+      return roomNoticeWords(notice);
     case undefined:
       return '';
   }
@@ -136,10 +147,11 @@ function Reactions({ message }: { message: MessageView }) {
   if (message.reactions.length === 0) return null;
   return (
     <ul class="reactions" aria-label={t('reactions')}>
-      {message.reactions.map(({ reaction, mine }) => (
+      {message.reactions.map(({ reaction, mine, count = 1 }) => (
         <li key={`${reaction}${mine}`} class={`reaction${mine ? ' mine' : ''}`}>
           <span class="unseen">{mine ? t('message.you') : ''} </span>
           {t(`reaction.${reaction}`)}
+          {count > 1 && ` ${String(count)}`}
         </li>
       ))}
     </ul>

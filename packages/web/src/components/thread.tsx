@@ -105,6 +105,13 @@ function Beginning({ one, thread }: { one: ConversationView; thread: Thread | un
       </p>
     );
   }
+  if (one.room !== undefined && !thread.more) {
+    return (
+      <div class="empty">
+        <p>{t('room.begin')}</p>
+      </div>
+    );
+  }
   const alone = one.state === 'waiting-for-answer' && thread.messages.every(({ mine }) => mine);
   if (thread.more) return <p class="day">{t('thread.earlier')}</p>;
   return (
@@ -207,6 +214,7 @@ function ChunkBox({ chunk, before, lastMine, unreadFrom, watch, atEnd, deeds }: 
 function isJoined(previous: MessageView, message: MessageView): boolean {
   return (
     previous.mine === message.mine &&
+    previous.author?.id === message.author?.id &&
     previous.kind === 'text' &&
     Math.floor(previous.at / 60_000) === Math.floor(message.at / 60_000)
   );

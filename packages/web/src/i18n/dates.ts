@@ -36,6 +36,15 @@ export function fullTime(at: number): string {
   return format({ dateStyle: 'full', timeStyle: 'short' }, at);
 }
 
+/** "3 minutes ago". */
+export function ago(at: number, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1_000));
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+  if (seconds < 3_600) return format.format(-Math.round(seconds / 60), 'minute');
+  if (seconds < 86_400) return format.format(-Math.round(seconds / 3_600), 'hour');
+  return format.format(-Math.round(seconds / 86_400), 'day');
+}
+
 /** "5 minutes", "1 day": the largest unit that fits. */
 export function duration(seconds: number): string {
   const [unit, size] =

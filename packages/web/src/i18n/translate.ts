@@ -3,14 +3,17 @@
 
 import { signal } from '@preact/signals';
 import type { messages as english } from './catalogues/en.ts';
+import type { messages as englishRooms } from './catalogues/rooms/en.ts';
 import type { Locale } from './locales.ts';
 
-export type MessageKey = keyof typeof english;
+export type MessageKey = keyof typeof english | keyof typeof englishRooms;
 export type MessageValues = Readonly<Record<string, string | number>>;
 /** A catalogue as translators write it: TypeScript sees to it that none lacks a key. */
-export type Messages = Readonly<Record<MessageKey, string>>;
+export type Messages = Readonly<Record<keyof typeof english, string>>;
+/** The words of rooms, which are fetched with the first of their screens. */
+export type RoomMessages = Readonly<Record<keyof typeof englishRooms, string>>;
 
-type Compiled = Readonly<Record<MessageKey, (values: MessageValues) => string>>;
+type Compiled = Readonly<Partial<Record<MessageKey, (values: MessageValues) => string>>>;
 
 const loaders: Readonly<Record<Locale, () => Promise<{ readonly messages: unknown }>>> = {
   en: () => import('./catalogues/en.ts'),
@@ -23,12 +26,34 @@ const loaders: Readonly<Record<Locale, () => Promise<{ readonly messages: unknow
   'zh-Hans': () => import('./catalogues/zh-Hans.ts'),
 };
 
+const roomLoaders: Readonly<Record<Locale, () => Promise<{ readonly messages: unknown }>>> = {
+  en: () => import('./catalogues/rooms/en.ts'),
+  es: () => import('./catalogues/rooms/es.ts'),
+  fr: () => import('./catalogues/rooms/fr.ts'),
+  de: () => import('./catalogues/rooms/de.ts'),
+  pt: () => import('./catalogues/rooms/pt.ts'),
+  ar: () => import('./catalogues/rooms/ar.ts'),
+  hi: () => import('./catalogues/rooms/hi.ts'),
+  'zh-Hans': () => import('./catalogues/rooms/zh-Hans.ts'),
+};
+
+let withRooms = false;
 const current = signal<{ readonly locale: Locale; readonly compiled: Compiled } | undefined>(undefined);
 
 /** Loads a language and shows everything in it. Without network the earlier one stays. */
 export async function loadLocale(locale: Locale): Promise<void> {
-  const { messages } = await loaders[locale]();
-  current.value = { locale, compiled: messages as Compiled };
+  const fetched = await Promise.all([loaders[locale](), ...(withRooms ? [roomLoaders[locale]()] : [])]);
+  const compiled = Object.assign({}, ...fetched.map(({ messages }) => messages)) as Compiled;
+  current.value = { locale, compiled };
+}
+
+/** Fetches what rooms need words for, in the present language and in those chosen later. */
+export async function loadRoomWords(): Promise<void> {
+  if (withRooms) return;
+  const { messages } = await roomLoaders[locale()]();
+  const now = current.peek();
+  withRooms = true;
+  if (now !== undefined) current.value = { ...now, compiled: { ...now.compiled, ...(messages as Compiled) } };
 }
 
 export function locale(): Locale {
@@ -37,5 +62,5 @@ export function locale(): Locale {
 
 /** @returns the message of this key in the current language, with its values filled in. */
 export function t(key: MessageKey, values: MessageValues = {}): string {
-  return current.value?.compiled[key](values) ?? '';
+  return current.value?.compiled[key]?.(values) ?? '';
 }

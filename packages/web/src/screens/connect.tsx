@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { lazy } from '../components/lazy.tsx';
 import { Screen } from '../components/screen.tsx';
 import type { Scanned } from '../components/scanner.tsx';
-import { go } from '../state/place.ts';
+import { go, placeOfLink } from '../state/place.ts';
 import { t } from '../i18n/translate.ts';
 
 const scanner = lazy<{ onFound: (found: Scanned) => void }>(
@@ -17,7 +17,7 @@ export function Connect() {
   const [wrong, setWrong] = useState(false);
   const use = (candidate: string) => {
     const link = candidate.trim();
-    if (/^https?:\/\/[^\s#]+#[\w-]{40,}$/.test(link)) go({ at: 'accept', link });
+    if (/^https?:\/\/[^\s#]+#[\w-]{40,}$/.test(link)) go(placeOfLink(link));
     else setWrong(true);
   };
   return (

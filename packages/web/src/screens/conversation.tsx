@@ -6,6 +6,7 @@ import { Composer, type Writing } from '../components/composer.tsx';
 import { Picture } from '../components/picture.tsx';
 import { BackButton, FocusedHeading } from '../components/screen.tsx';
 import { ThreadView } from '../components/thread.tsx';
+import { roomFoot, roomHead } from '../shell/parts.ts';
 import { backend, conversations } from '../state/app.ts';
 import { go } from '../state/place.ts';
 import { loadUntil, openThread, thread } from '../state/thread.ts';
@@ -53,7 +54,16 @@ export function Conversation({ id, message, beside }: ConversationProps) {
   const reply = (target: MessageView) => setWriting({ as: 'reply', message: target });
   return (
     <>
-      <Header one={one} quiet={beside === true} />
+      {one.room === undefined ? (
+        <Header one={one} quiet={beside === true} />
+      ) : (
+        <roomHead.View
+          one={one}
+          room={one.room}
+          quiet={beside === true}
+          onGoTo={(target) => void goTo(target).catch(() => undefined)}
+        />
+      )}
       <ThreadView
         one={one}
         thread={open}
@@ -97,6 +107,7 @@ interface FootProps {
 }
 
 function Foot({ one, writing, onWriting }: FootProps) {
+  if (one.room !== undefined && !one.room.state.maySend) return <roomFoot.View room={one.room} />;
   switch (one.state) {
     case 'open':
     case 'waiting-for-answer':

@@ -69,6 +69,9 @@ export function Talks() {
             <button type="button" class="button main" onClick={() => go({ at: 'connect' })}>
               {t('connect.title')}
             </button>
+            <button type="button" class="button" onClick={() => go({ at: 'topics' })}>
+              {t('welcome.rooms')}
+            </button>
           </div>
         ) : (
           <ul class="items">
@@ -86,6 +89,8 @@ export function Talks() {
 }
 
 function excerptOf(one: ConversationView): string {
+  if (one.room !== undefined && one.state === 'open')
+    return one.draft === '' ? one.excerpt : t('talks.draft', { text: one.draft });
   switch (one.state) {
     case 'waiting-for-answer':
       return one.excerpt === '' ? t('talks.waiting') : one.excerpt;
@@ -98,6 +103,11 @@ function excerptOf(one: ConversationView): string {
     case 'open':
       return one.draft === '' ? one.excerpt : t('talks.draft', { text: one.draft });
   }
+}
+
+/** Somebody on a break from a room sees nothing of it as new. */
+function isResting({ room }: ConversationView): boolean {
+  return (room?.state.breakUntil ?? 0) > Date.now();
 }
 
 function Talk({ one }: { one: ConversationView }) {
@@ -124,7 +134,7 @@ function Talk({ one }: { one: ConversationView }) {
           <span class="grow excerpt" dir="auto">
             {excerptOf(one)}
           </span>
-          {one.unread > 0 && <span class="new-mark">{t('talks.new')}</span>}
+          {one.unread > 0 && !isResting(one) && <span class="new-mark">{t('talks.new')}</span>}
         </span>
       </span>
     </button>

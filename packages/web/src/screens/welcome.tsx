@@ -8,25 +8,30 @@ import { FocusedHeading } from '../components/screen.tsx';
 import { backend, persona } from '../state/app.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
 import { wordsFor } from '../state/errors.ts';
+import { linkLeadsTo } from '../state/link-kind.ts';
 import { newSelf } from '../state/new-self.ts';
-import { go, goFromTop } from '../state/place.ts';
+import { go, goFromTop, type Place } from '../state/place.ts';
 import { t } from '../i18n/translate.ts';
 
 export function Welcome() {
   const [self, setSelf] = useState(() => newSelf());
   const invited = arrivedInvite.value;
-  const begin = async () => {
-    if (invited !== undefined) {
+  const begin = async (next: Place) => {
+    if (invited !== undefined && linkLeadsTo(invited) === 'invite') {
       backend().dialAhead(invited);
       // The first words go to someone unknown: what looks at them is here by then.
       void loadGuard();
     }
     await backend().begin(self);
     if (invited === undefined) {
-      goFromTop({ at: 'connect' });
+      goFromTop(next);
       return;
     }
     arrivedInvite.value = undefined;
+    if (linkLeadsTo(invited) === 'room') {
+      goFromTop({ at: 'entry', link: invited });
+      return;
+    }
     const as = persona.peek()?.id;
     // As the one who was just shown: there is nobody else to answer as, and what it means stood above the button.
     try {
@@ -57,10 +62,17 @@ export function Welcome() {
               {t('welcome.another')}
             </button>
           </div>
-          {invited !== undefined && <p>{t('accept.words')}</p>}
-          <Action class="main wide" run={begin}>
-            {invited === undefined ? t('welcome.begin') : t('welcome.answer')}
+          {invited !== undefined && linkLeadsTo(invited) === 'invite' && <p>{t('accept.words')}</p>}
+          <Action class="main wide" run={() => begin({ at: 'connect' })}>
+            {invited === undefined
+              ? t('welcome.begin')
+              : t(linkLeadsTo(invited) === 'room' ? 'welcome.room' : 'welcome.answer')}
           </Action>
+          {invited === undefined && (
+            <Action class="wide" run={() => begin({ at: 'topics' })}>
+              {t('welcome.rooms')}
+            </Action>
+          )}
         </div>
         <ul class="stack">
           <li>{t('welcome.peers')}</li>

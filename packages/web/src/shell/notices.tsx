@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { boot, connection, trouble } from '../state/app.ts';
 import { locale, t, type MessageKey } from '../i18n/translate.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
-import { go, here } from '../state/place.ts';
+import { go, here, placeOfLink } from '../state/place.ts';
 import { preferences, setPreferences } from '../state/preferences.ts';
 import { laterUpdate, takeUpdate, update } from '../state/update.ts';
 
@@ -74,7 +74,7 @@ function Trouble({ kind }: { kind: NonNullable<typeof trouble.value> }) {
 function Invited({ link }: { link: string }) {
   const look = () => {
     arrivedInvite.value = undefined;
-    go({ at: 'accept', link });
+    go(placeOfLink(link));
   };
   return (
     <div class="notice" role="status">

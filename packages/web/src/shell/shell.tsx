@@ -14,6 +14,9 @@ import { LiveRegion } from './live-region.tsx';
 import { Notices } from './notices.tsx';
 import * as parts from './parts.ts';
 
+/** These stand beside the conversation that they are about, where there is room. */
+const BESIDE: ReadonlySet<Place['at']> = new Set(['details', 'compare', 'room', 'person']);
+
 export function Shell() {
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
@@ -27,7 +30,7 @@ export function Shell() {
   const state = boot.value.state;
   const open = state === 'open';
   const place = here.value;
-  const beside = open && (place.at === 'details' || place.at === 'compare') ? place : undefined;
+  const beside = open && BESIDE.has(place.at) && 'id' in place ? place : undefined;
   return (
     <div class={`shell${open ? ' two' : ''}${beside === undefined ? '' : ' three'}`}>
       <Bar />
@@ -120,6 +123,16 @@ function Opened({ place }: { place: Place }) {
           {...(place.wrong === undefined ? {} : { wrong: place.wrong })}
         />
       );
+    case 'topics':
+      return <parts.topics.View {...(place.topic === undefined ? {} : { topic: place.topic })} />;
+    case 'entry':
+      return <parts.entry.View key={place.link} link={place.link} />;
+    case 'new-room':
+      return <parts.newRoom.View {...(place.topic === undefined ? {} : { topic: place.topic })} />;
+    case 'room':
+      return <parts.room.View key={place.id} id={place.id} />;
+    case 'person':
+      return <parts.person.View key={place.member} id={place.id} member={place.member} />;
     case 'settings':
       return <parts.settings.View />;
     case 'personas':

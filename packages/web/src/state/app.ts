@@ -16,6 +16,7 @@ import { announce, hush } from './announce.ts';
 import { notifyQuietly } from './notify.ts';
 import { preferences, setPreferences } from './preferences.ts';
 import { t } from '../i18n/translate.ts';
+import { roomChanged } from './rooms.ts';
 import { messagesChanged } from './thread.ts';
 
 export const boot = signal<Boot | { readonly state: 'loading' }>({ state: 'loading' });
@@ -84,6 +85,9 @@ function hear(event: BackendEvent): void {
     case 'promise':
       promise.value = event.view;
       return;
+    case 'room':
+      roomChanged(event.conversation);
+      return;
     case 'trouble':
       trouble.value = event.kind;
   }
@@ -94,7 +98,10 @@ function hearMessages(event: Extract<BackendEvent, { type: 'messages' }>): void 
   for (const message of fresh) {
     if (message.mine || message.kind !== 'text') continue;
     const from = conversations.value.find(({ id }) => id === event.conversation);
-    announce(t('thread.heard', { name: from?.name ?? '', text: message.warning ?? message.text ?? '' }));
+    // Taking a break from a room means that it is quiet.
+    if ((from?.room?.state.breakUntil ?? 0) > Date.now()) continue;
+    const name = message.author?.name ?? from?.name ?? '';
+    announce(t('thread.heard', { name, text: message.warning ?? message.text ?? '' }));
     notifyQuietly();
   }
 }

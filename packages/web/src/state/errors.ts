@@ -4,6 +4,12 @@
 import { t, type MessageKey } from '../i18n/translate.ts';
 
 const words: readonly (readonly [pattern: RegExp, key: MessageKey])[] = [
+  [/^ROOM_FULL/, 'error.roomFull'],
+  [/^ROOM_(GONE|KIND|CARD)/, 'error.roomGone'],
+  [/^ROOM_SLOW/, 'error.roomSlow'],
+  [/^ROOM_NEWCOMER/, 'error.roomNewcomer'],
+  [/^ROOM_NOT_HOST/, 'error.roomHost'],
+  [/^ROOM_(READ|MUTED|UNHOSTED|ENTERING|CLOSED|DOOR|REFUSED)/, 'error.roomNotNow'],
   [/PASSPHRASE|SECRET|UNLOCK/, 'error.secret'],
   [/INVITE.*(USED|TAKEN|DEAD|GONE)|REFUSED/, 'error.inviteUsed'],
   [/INVITE.*EXPIRED/, 'error.inviteExpired'],

@@ -2,6 +2,7 @@
 // there is one history entry, so that leaving quickly leaves nothing to go back to. Back on a phone is a CloseWatcher.
 
 import { computed, signal } from '@preact/signals';
+import { linkLeadsTo } from './link-kind.ts';
 
 export type Place =
   | { readonly at: 'talks' }
@@ -10,6 +11,10 @@ export type Place =
   | { readonly at: 'connect' | 'invite' }
   /** `wrong`: why it didn't work just now. */
   | { readonly at: 'accept'; readonly link: string; readonly wrong?: string }
+  | { readonly at: 'entry'; readonly link: string }
+  | { readonly at: 'topics' | 'new-room'; readonly topic?: string }
+  | { readonly at: 'room'; readonly id: string }
+  | { readonly at: 'person'; readonly id: string; readonly member: string }
   | { readonly at: 'help' | 'breathe' | 'settings' | 'personas' | 'protect' | 'appearance' }
   | { readonly at: 'copy' | 'erase' | 'relay' | 'leaving' | 'restore' };
 
@@ -37,6 +42,11 @@ function watchBack(): void {
     watcher = undefined;
     goBack();
   };
+}
+
+/** The screen that shows what a link leads to. */
+export function placeOfLink(link: string): Place {
+  return { at: linkLeadsTo(link) === 'room' ? 'entry' : 'accept', link };
 }
 
 /** Goes one step deeper. The same kind of place is replaced, not piled up. */

@@ -54,6 +54,8 @@ export const messages = {
   'welcome.you': 'Here you are',
   'welcome.another': 'Another',
   'welcome.begin': 'Talk to someone I know',
+  'welcome.rooms': 'Find a room',
+  'welcome.room': 'Look at the room',
   'welcome.answer': 'Answer the invite',
   'welcome.peers':
     'People like you, not therapy and not an emergency service. If you need help now, tap Help.',

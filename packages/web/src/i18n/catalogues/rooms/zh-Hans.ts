@@ -1,0 +1,2 @@
+// placeholder
+export { messages } from './en.ts';
