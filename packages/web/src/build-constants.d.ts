@@ -5,6 +5,8 @@ declare const SOTTO_SITE: {
   readonly name: string;
   readonly exitUrl: string;
   readonly relay: string;
+  /** Link to the directory of rooms that this site suggests; '' for none. */
+  readonly directory: string;
   readonly version: string;
 };
 /** Path of each language's compiled words. */

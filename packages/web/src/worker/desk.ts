@@ -2,15 +2,19 @@
 // hands everything else to the open session. One step of opening or closing at a time. Not its concern: how messages
 // travel between page and worker (main.ts).
 import {
+  type CircleWish,
   type Client,
   type ClientOptions,
   importClient,
+  type JoinOptions,
   lookAtStore,
   type NetworkOptions,
   openClient,
+  type RoomCardInput,
   wipeStore,
 } from '@sotto/client';
 import type { Boot, DamageKind, Reaction, SendDraft } from '../backend/backend.ts';
+import type { RoomDeed } from '../backend/rooms.ts';
 import type { Served } from '../backend/worker-protocol.ts';
 import { WebError } from '../errors.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -227,13 +231,13 @@ export class Desk implements Served {
     await this.talk(conversation).react(message, reaction);
   }
   async edit(conversation: string, message: string, text: string): Promise<void> {
-    await this.talk(conversation).conversation.send({ type: 'edit', target: message as never, text });
+    await this.talk(conversation).edit(message, text);
   }
   async retract(conversation: string, message: string): Promise<void> {
-    await this.talk(conversation).conversation.send({ type: 'retract', target: message as never });
+    await this.talk(conversation).retract(message);
   }
   async setTimer(conversation: string, seconds: number): Promise<void> {
-    await this.talk(conversation).conversation.send({ type: 'timer', seconds });
+    await this.pair(conversation).setTimer(seconds);
   }
   async saveDraft(conversation: string, text: string): Promise<void> {
     await this.talk(conversation).saveDraft(text);
@@ -244,23 +248,23 @@ export class Desk implements Served {
   }
 
   safetyNumber(conversation: string) {
-    const { conversation: found } = this.talk(conversation);
+    const { source: found } = this.pair(conversation);
     const code = found.safetyCode();
     return Promise.resolve({ digits: found.peer.safetyNumber, scannable: code?.mine ?? new Uint8Array(0) });
   }
   async markCompared(conversation: string, compared: boolean): Promise<void> {
-    await this.talk(conversation).markCompared(compared);
+    await this.pair(conversation).markCompared(compared);
   }
   async compareScanned(conversation: string, scanned: Uint8Array): Promise<boolean> {
-    const talk = this.talk(conversation);
-    const matches = talk.conversation.safetyCode()?.matches(scanned) ?? false;
+    const talk = this.pair(conversation);
+    const matches = talk.source.safetyCode()?.matches(scanned) ?? false;
     if (matches) await talk.markCompared(true);
     return matches;
   }
 
   /** Blocked here at once; the relay is told when it can be reached. */
   async block(conversation: string): Promise<void> {
-    const blocking = this.talk(conversation).conversation.block();
+    const blocking = this.pair(conversation).source.block();
     await Promise.race([blocking, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     blocking.catch(() => undefined);
   }
@@ -269,6 +273,33 @@ export class Desk implements Served {
   }
   remove(conversation: string) {
     return this.opened().leave(conversation);
+  }
+
+  // ── rooms ──
+
+  directory(persona: string) {
+    return this.opened().directory(persona);
+  }
+  lookAtRoom(persona: string, link: string) {
+    return this.opened().lookAtRoom(persona, link);
+  }
+  joinRoom(persona: string, link: string, options: JoinOptions) {
+    return this.opened().joinRoom(persona, link, options);
+  }
+  joinCircle(persona: string, wish: CircleWish) {
+    return this.opened().joinCircle(persona, wish);
+  }
+  createRoom(persona: string, card: RoomCardInput) {
+    return this.opened().createRoom(persona, card);
+  }
+  async roomLink(conversation: string, people: 'many' | 'one') {
+    return this.opened().room(conversation).link(people);
+  }
+  async roomDetails(conversation: string) {
+    return this.opened().room(conversation).details();
+  }
+  async roomDeed(conversation: string, deed: RoomDeed) {
+    return this.opened().room(conversation).act(deed);
   }
 
   promise() {
@@ -401,6 +432,9 @@ export class Desk implements Served {
 
   private talk(id: string) {
     return this.opened().talk(id);
+  }
+  private pair(id: string) {
+    return this.opened().pair(id);
   }
 }
 

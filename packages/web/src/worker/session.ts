@@ -1,10 +1,22 @@
 // An open profile: its personas, which of them are online, and their conversations, kept equal to what the SDK says.
 // Begins when the store was opened and ends with it. Not its concern: how it is opened (desk.ts), one conversation's
 // messages (talk.ts).
-import type { Client, Conversation, Persona } from '@sotto/client';
+import {
+  type CircleWish,
+  type Client,
+  Conversation,
+  type Directory,
+  type JoinOptions,
+  type Persona,
+  type Room,
+  type RoomCardInput,
+  type RoomPreview,
+} from '@sotto/client';
 import type { ConversationView, InviteView, PersonaView, PromiseView } from '../backend/backend.ts';
 import { WebError } from '../errors.ts';
 import type { Outgoing } from './outgoing.ts';
+import type { TalkSetup } from './base-talk.ts';
+import { RoomTalk } from './room-talk.ts';
 import { Talk } from './talk.ts';
 import { connectionView, promiseView } from './views.ts';
 
@@ -19,13 +31,15 @@ interface Self {
   readonly stops: (() => void)[];
 }
 
+type AnyTalk = Talk | RoomTalk;
+
 export class Session {
   private readonly client: Client;
   private readonly outgoing: Outgoing;
   private readonly selves = new Map<string, Self>();
-  private readonly talks = new Map<string, Talk>();
+  private readonly talks = new Map<string, AnyTalk>();
   /** Conversations that are being taken in: an event and a list may tell of one at the same time. */
-  private readonly adopting = new Map<string, Promise<Talk>>();
+  private readonly adopting = new Map<string, Promise<AnyTalk>>();
   private online = new Set<string>();
   private promiseTimer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
@@ -136,21 +150,65 @@ export class Session {
   // ── conversations ──
 
   /** @throws CONVERSATION_GONE */
-  talk(id: string): Talk {
-    const talk = this.talks.get(id);
-    if (talk === undefined)
-      throw Object.assign(new Error('no such conversation'), { code: 'CONVERSATION_GONE' });
-    return talk;
+  talk(id: string): AnyTalk {
+    return this.talks.get(id) ?? gone();
   }
 
-  allTalks(): readonly Talk[] {
+  /** A conversation of two. @throws CONVERSATION_GONE */
+  pair(id: string): Talk {
+    const talk = this.talks.get(id);
+    return talk instanceof Talk ? talk : gone();
+  }
+
+  /** @throws CONVERSATION_GONE */
+  room(id: string): RoomTalk {
+    const talk = this.talks.get(id);
+    return talk instanceof RoomTalk ? talk : gone();
+  }
+
+  allTalks(): readonly AnyTalk[] {
     return [...this.talks.values()];
   }
 
   async leave(id: string): Promise<void> {
     const talk = this.talk(id);
     this.forget(id);
-    await talk.conversation.leave();
+    await talk.source.leave();
+  }
+
+  // ── rooms ──
+
+  async directory(id: string): Promise<Directory | undefined> {
+    const link = SOTTO_SITE.directory;
+    if (link === '') return undefined;
+    await this.ensureOnline(id);
+    return this.self(id).persona.lookAtDirectory(link);
+  }
+
+  async lookAtRoom(id: string, link: string): Promise<RoomPreview> {
+    await this.ensureOnline(id);
+    return this.self(id).persona.lookAtRoom(link);
+  }
+
+  async joinRoom(id: string, link: string, options: JoinOptions): Promise<ConversationView> {
+    await this.ensureOnline(id);
+    return this.enter(id, await this.self(id).persona.joinRoom(link, options));
+  }
+
+  async joinCircle(id: string, wish: CircleWish): Promise<ConversationView> {
+    await this.ensureOnline(id);
+    return this.enter(id, await this.self(id).persona.joinCircle(SOTTO_SITE.directory, wish));
+  }
+
+  async createRoom(id: string, card: RoomCardInput): Promise<ConversationView> {
+    await this.ensureOnline(id);
+    return this.enter(id, await this.self(id).persona.createRoom(card));
+  }
+
+  private async enter(id: string, room: Room): Promise<ConversationView> {
+    const talk = await this.adopt(this.self(id).persona, room);
+    this.listChanged();
+    return talk.view();
   }
 
   // ── network ──
@@ -190,7 +248,7 @@ export class Session {
     return self;
   }
 
-  private talksOf(personaId: string): Talk[] {
+  private talksOf(personaId: string): AnyTalk[] {
     return [...this.talks.values()].filter(({ persona }) => persona === personaId);
   }
 
@@ -201,6 +259,13 @@ export class Session {
       persona.on('conversation', (conversation) => {
         this.quietly(
           this.adopt(persona, conversation).then(() => {
+            this.listChanged();
+          }),
+        );
+      }),
+      persona.on('room', (room) => {
+        this.quietly(
+          this.adopt(persona, room).then(() => {
             this.listChanged();
           }),
         );
@@ -241,16 +306,16 @@ export class Session {
 
   /** Connecting and disconnecting make new conversation objects: the old ones are dead. */
   private async adoptAll(persona: Persona): Promise<void> {
-    const found = await persona.conversations();
-    await Promise.all(found.map((conversation) => this.adopt(persona, conversation)));
+    const found = [...(await persona.conversations()), ...(await persona.rooms())];
+    await Promise.all(found.map((source) => this.adopt(persona, source)));
   }
 
-  private async adopt(persona: Persona, conversation: Conversation): Promise<Talk> {
-    const { id } = conversation;
+  private async adopt(persona: Persona, source: Conversation | Room): Promise<AnyTalk> {
+    const { id } = source;
     await this.adopting.get(id)?.catch(() => undefined);
     const known = this.talks.get(id);
-    if (known?.conversation === conversation) return known;
-    const opening = this.openTalk(persona, conversation, known);
+    if (known?.source === source) return known;
+    const opening = this.openTalk(persona, source, known);
     this.adopting.set(id, opening);
     return opening.finally(() => {
       if (this.adopting.get(id) === opening) this.adopting.delete(id);
@@ -259,11 +324,11 @@ export class Session {
 
   private async openTalk(
     persona: Persona,
-    conversation: Conversation,
-    known: Talk | undefined,
-  ): Promise<Talk> {
+    source: Conversation | Room,
+    known: AnyTalk | undefined,
+  ): Promise<AnyTalk> {
     await known?.close();
-    const talk = await Talk.open(conversation, {
+    const setup: TalkSetup = {
       persona: persona.id,
       outgoing: this.outgoing,
       listChanged: () => {
@@ -275,9 +340,12 @@ export class Session {
       relayLost: () => {
         this.outgoing.add({ type: 'trouble', kind: 'relay-store-lost', code: '' });
       },
-    });
+    };
+    const talk = await (source instanceof Conversation
+      ? Talk.open(source, setup)
+      : RoomTalk.open(source, setup));
     if (this.ended) talk.stop();
-    this.talks.set(conversation.id, talk);
+    this.talks.set(source.id, talk);
     return talk;
   }
 
@@ -335,6 +403,10 @@ export class Session {
       this.trouble(error);
     });
   }
+}
+
+function gone(): never {
+  throw Object.assign(new Error('no such conversation'), { code: 'CONVERSATION_GONE' });
 }
 
 export function codeOf(error: unknown): string {

@@ -4,6 +4,7 @@ import type {
   Conversation,
   Message,
   PromiseReport,
+  RoomPhase,
   SessionStatus,
   TextMessage,
 } from '@sotto/client';
@@ -39,9 +40,11 @@ export function messageView(message: Message, quoted?: Message): MessageView {
     case 'left':
     case 'retired':
       return { ...base, kind: 'notice', notice: { what: message.kind } };
-    case 'room':
-      // Only rooms have these; a conversation never shows one.
-      return { ...base, kind: 'newer-version' };
+    case 'room': {
+      const { event, member } = message;
+      const name = member === undefined ? {} : { name: member.name };
+      return { ...base, kind: 'notice', notice: { what: 'room', event, ...name } };
+    }
   }
 }
 
@@ -59,7 +62,7 @@ function textView(message: TextMessage, quoted: Message | undefined): MessageVie
     at,
     order: message.cursor,
     mine,
-    reactions,
+    reactions: message.author === undefined ? reactions : reactionsView(reactions),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
   if (message.retracted) return { ...common, reactions: [], kind: 'retracted' };
@@ -79,6 +82,7 @@ function textView(message: TextMessage, quoted: Message | undefined): MessageVie
             id: replyTo,
             mine: (quoted?.kind === 'text' || quoted?.kind === 'attachment') && quoted.mine,
             excerpt: quoted === undefined ? '' : excerptOf(quoted),
+            ...(quoted?.kind === 'text' && quoted.author !== undefined ? { name: quoted.author.name } : {}),
           },
         }),
   };
@@ -123,6 +127,36 @@ export function conversationState({ state }: Conversation): ConversationView['st
     default:
       return 'left';
   }
+}
+
+/** A room in the list of conversations. */
+export function roomConversationState(phase: RoomPhase): ConversationView['state'] {
+  switch (phase) {
+    case 'knocking':
+    case 'joining':
+      return 'waiting-for-answer';
+    case 'left':
+    case 'removed':
+    case 'refused':
+    case 'closed':
+      return 'left';
+    default:
+      return 'open';
+  }
+}
+
+/** Several people's same kind word is one, with how many. */
+function reactionsView(reactions: TextMessage['reactions']): MessageView['reactions'] {
+  const merged = new Map<string, MessageView['reactions'][number]>();
+  for (const { reaction, mine } of reactions) {
+    const known = merged.get(reaction);
+    merged.set(reaction, {
+      reaction,
+      mine: mine || known?.mine === true,
+      ...(known === undefined ? {} : { count: (known.count ?? 1) + 1 }),
+    });
+  }
+  return [...merged.values()];
 }
 
 /** One state for all connections: the worst that needs to be known, else the best that there is. */

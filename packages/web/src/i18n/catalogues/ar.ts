@@ -52,6 +52,8 @@ export const messages: Messages = {
   'welcome.you': 'اسمك هنا',
   'welcome.another': 'اسم آخر',
   'welcome.begin': 'أتحدث مع شخص أعرفه',
+  'welcome.rooms': 'البحث عن غرفة',
+  'welcome.room': 'إلقاء نظرة على الغرفة',
   'welcome.answer': 'الرد على الدعوة',
   'welcome.peers': 'هنا أناس مثلك، لا علاج ولا طوارئ. إن احتجت إلى مساعدة الآن فالمس «مساعدة».',
   'welcome.adults': 'للبالغين. إن كنت أصغر سنًا ففي «مساعدة» خطوط للصغار والشباب.',

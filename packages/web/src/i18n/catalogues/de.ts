@@ -59,6 +59,8 @@ export const messages: Messages = {
   'welcome.you': 'Das bist hier du',
   'welcome.another': 'Ein anderer Name',
   'welcome.begin': 'Mit jemandem reden, den ich kenne',
+  'welcome.rooms': 'Einen Raum finden',
+  'welcome.room': 'Den Raum ansehen',
   'welcome.answer': 'Einladung annehmen',
   'welcome.peers':
     'Menschen wie du. Keine Therapie und kein Notdienst. Wenn du jetzt Hilfe brauchst, tippe auf Hilfe.',

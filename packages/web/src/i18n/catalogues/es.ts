@@ -56,6 +56,8 @@ export const messages: Messages = {
   'welcome.you': 'Aquí eres',
   'welcome.another': 'Otro nombre',
   'welcome.begin': 'Hablar con alguien que conozco',
+  'welcome.rooms': 'Buscar una sala',
+  'welcome.room': 'Ver la sala',
   'welcome.answer': 'Responder a la invitación',
   'welcome.peers':
     'Gente como tú. No es terapia ni un servicio de urgencias. Si necesitas ayuda ahora, toca Ayuda.',

@@ -59,6 +59,8 @@ export const messages: Messages = {
   'welcome.you': 'Ici, tu es',
   'welcome.another': 'Un autre nom',
   'welcome.begin': 'Parler à quelqu’un que je connais',
+  'welcome.rooms': 'Trouver un salon',
+  'welcome.room': 'Voir le salon',
   'welcome.answer': 'Répondre à l’invitation',
   'welcome.peers':
     'Des gens comme toi. Ni une thérapie, ni un service d’urgence. S’il te faut de l’aide maintenant, touche Aide.',

@@ -52,6 +52,8 @@ export const messages: Messages = {
   'welcome.you': 'यहाँ आप हैं',
   'welcome.another': 'दूसरा नाम',
   'welcome.begin': 'किसी जान-पहचान वाले से बात करें',
+  'welcome.rooms': 'कोई कमरा खोजें',
+  'welcome.room': 'कमरा देखें',
   'welcome.answer': 'न्योते का जवाब दें',
   'welcome.peers': 'यहाँ आप जैसे लोग हैं। यह इलाज नहीं है और आपात सेवा भी नहीं। अभी मदद चाहिए तो मदद दबाएँ।',
   'welcome.adults': 'बड़ों के लिए। आपकी उम्र कम है तो मदद में युवाओं की लाइनें हैं।',

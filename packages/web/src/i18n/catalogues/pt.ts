@@ -55,6 +55,8 @@ export const messages: Messages = {
   'welcome.you': 'Aqui você é',
   'welcome.another': 'Outro nome',
   'welcome.begin': 'Falar com alguém que conheço',
+  'welcome.rooms': 'Encontrar uma sala',
+  'welcome.room': 'Ver a sala',
   'welcome.answer': 'Responder ao convite',
   'welcome.peers':
     'Gente como você. Não é terapia nem serviço de emergência. Se precisa de ajuda agora, toque em Ajuda.',

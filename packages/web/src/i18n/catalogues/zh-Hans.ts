@@ -52,6 +52,8 @@ export const messages: Messages = {
   'welcome.you': '在这里你叫',
   'welcome.another': '换一个',
   'welcome.begin': '和认识的人聊聊',
+  'welcome.rooms': '找一个房间',
+  'welcome.room': '看看这个房间',
   'welcome.answer': '回应邀请',
   'welcome.peers': '这里是和你一样的人，不是治疗，也不是紧急救援服务。如果你现在需要帮助，请点“帮助”。',
   'welcome.adults': '面向成年人。如果你还未成年，“帮助”里有青少年热线。',
