@@ -11,12 +11,7 @@ import { backend, conversations } from '../state/app.ts';
 import { t, type MessageKey } from '../i18n/translate.ts';
 import { marksOf, useRoomDetails } from './about.tsx';
 
-export interface PersonProps {
-  readonly id: string;
-  readonly member: string;
-}
-
-export function Person({ id, member }: PersonProps) {
+export function Person({ id, member }: { readonly id: string; readonly member: string }) {
   const details = useRoomDetails(id);
   const room = conversations.value.find((candidate) => candidate.id === id)?.room;
   const found = details?.members.find((candidate) => candidate.id === member);

@@ -8,14 +8,13 @@ import { go } from '../state/place.ts';
 import { duration } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 
-export interface RoomHeadProps {
+export function RoomHead(props: {
   readonly one: ConversationView;
   readonly room: RoomPart;
   readonly quiet: boolean;
   readonly onGoTo: (message: string) => void;
-}
-
-export function RoomHead({ one, room, quiet, onGoTo }: RoomHeadProps) {
+}) {
+  const { one, room, quiet, onGoTo } = props;
   const { state } = room;
   const waiting = room.knocks + room.talkRequests;
   return (
