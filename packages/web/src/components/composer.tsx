@@ -5,6 +5,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PersonalDetail } from '@sotto/care';
 import type { ConversationView, MessageView, SendDraft } from '../backend/backend.ts';
 import { backend } from '../state/app.ts';
+import { mentions } from '../shell/parts.ts';
+import { namedIn } from '../state/room-members.ts';
 import { draftOf, keepDraft } from '../state/drafts.ts';
 import { wordsFor } from '../state/errors.ts';
 import { t } from '../i18n/translate.ts';
@@ -69,6 +71,7 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
       text: said,
       ...(writing.as === 'reply' ? { replyTo: writing.message.id } : {}),
       ...(warning === undefined || warning.trim() === '' ? {} : { warning: warning.trim() }),
+      ...(one.room === undefined ? {} : { mentions: namedIn(said) }),
     };
     clear();
     try {
@@ -139,6 +142,16 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
         </label>
       )}
       {wrong !== '' && <p role="alert">{wrong}</p>}
+      {one.room !== undefined && (
+        <mentions.View
+          id={one.id}
+          text={text}
+          onPick={(next) => {
+            type(next);
+            area.current?.focus();
+          }}
+        />
+      )}
       <div class="composer-line">
         {writing.as !== 'edit' && (
           <button

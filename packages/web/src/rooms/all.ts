@@ -6,6 +6,7 @@ await loadRoomWords();
 
 export { About } from './about.tsx';
 export { Entry } from './entry.tsx';
+export { Mentions } from './mentions.tsx';
 export { NewRoom } from './new-room.tsx';
 export { Person } from './person.tsx';
 export { RoomFoot } from './room-foot.tsx';

@@ -30,6 +30,7 @@ export const entry = lazy(async () => (await fetchRooms()).Entry);
 export const newRoom = lazy(async () => (await fetchRooms()).NewRoom);
 export const room = lazy(async () => (await fetchRooms()).About);
 export const person = lazy(async () => (await fetchRooms()).Person);
+export const mentions = lazy(async () => (await fetchRooms()).Mentions);
 export const roomHead = lazy(async () => (await fetchRooms()).RoomHead);
 export const roomFoot = lazy(async () => (await fetchRooms()).RoomFoot);
 export const stopped = lazy(async () => (await fetchRare()).Stopped);
