@@ -111,6 +111,11 @@ export class Room {
     };
   }
 
+  /** 32 bytes that a picture of the room may be drawn from: the same for everyone in it. */
+  get pictureSeed(): Uint8Array {
+    return pictureSeedOf(this.runner.roomId);
+  }
+
   /** My pseudonym here. */
   get me(): MemberId {
     return memberIdOf(this.runner.me.publicKey);

@@ -76,6 +76,5 @@ export interface RoomCalls {
   /** A link that lets people in as the door is; `one`: for one person, past the door. */
   roomLink(conversation: string, people: 'many' | 'one'): Promise<string>;
   roomDetails(conversation: string): Promise<RoomDetails>;
-  /** @returns the conversation that it led to, where it led to one. */
-  roomDeed(conversation: string, deed: RoomDeed): Promise<string | undefined>;
+  roomDeed(conversation: string, deed: RoomDeed): Promise<void>;
 }

@@ -91,7 +91,7 @@ export function About({ id }: { readonly id: string }) {
   );
 }
 
-type Act = (deed: RoomDeed) => Promise<string | undefined>;
+type Act = (deed: RoomDeed) => Promise<void>;
 
 function Requests(props: {
   readonly id: string;
@@ -112,10 +112,7 @@ function Requests(props: {
             <div class="row">
               <Action
                 class="main"
-                run={async () => {
-                  const talk = await props.act({ deed: 'answer-talk', request: request.id, accept: true });
-                  if (talk !== undefined) goFromTop({ at: 'conversation', id: talk });
-                }}
+                run={() => props.act({ deed: 'answer-talk', request: request.id, accept: true })}
               >
                 {t('requests.yes')}
               </Action>

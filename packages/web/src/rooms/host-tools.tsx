@@ -10,7 +10,7 @@ import { backend } from '../state/app.ts';
 import { fullTime } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 
-type Act = (deed: RoomDeed) => Promise<string | undefined>;
+type Act = (deed: RoomDeed) => Promise<void>;
 
 const DOORS: readonly Door[] = ['open', 'knock', 'invite', 'closed'];
 const MODES: readonly RoomMode[] = ['open', 'slow', 'read-only', 'locked'];

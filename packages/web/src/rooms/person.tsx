@@ -42,7 +42,7 @@ export function Person({ id, member }: { readonly id: string; readonly member: s
   );
 }
 
-type Act = (deed: RoomDeed) => Promise<string | undefined>;
+type Act = (deed: RoomDeed) => Promise<void>;
 
 function ForMe({ found, act }: { readonly found: Member; readonly act: Act }) {
   const hide = (how: Member['hidden']) => () => act({ deed: 'hide', member: found.id, how });

@@ -2,11 +2,12 @@
 // room.
 
 import type { Directory, DirectoryTopic, Intent, ListedRoom } from '@sotto/client';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Action } from '../components/action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Screen } from '../components/screen.tsx';
 import { backend, persona } from '../state/app.ts';
+import { codeOf } from '../state/errors.ts';
 import { go, goFromTop } from '../state/place.ts';
 import { ago } from '../i18n/dates.ts';
 import { locale, t } from '../i18n/translate.ts';
@@ -137,14 +138,26 @@ function Listed({ room, suggested }: { readonly room: ListedRoom; readonly sugge
   );
 }
 
+const ASK_AGAIN_MS = 15_000;
 const INTENTS: readonly Intent[] = ['vent', 'advice', 'company'];
 
 function Circle({ topic }: { readonly topic: string }) {
   const [intent, setIntent] = useState<Intent>('vent');
   const me = persona.value?.id ?? '';
+  const waits = useRef(true);
+  useEffect(() => () => void (waits.current = false), []);
+  // First come, first served: asked again until there is a place, while this screen is open.
   const ask = async () => {
-    const room = await backend().joinCircle(me, { topic, language: locale(), intent });
-    goFromTop({ at: 'conversation', id: room.id });
+    while (waits.current) {
+      try {
+        const room = await backend().joinCircle(me, { topic, language: locale(), intent });
+        if (waits.current) goFromTop({ at: 'conversation', id: room.id });
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'CIRCLE_NONE') throw error;
+        await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      }
+    }
   };
   return (
     <section class="card" aria-labelledby="circle">

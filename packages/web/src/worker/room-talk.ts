@@ -98,16 +98,14 @@ export class RoomTalk extends BaseTalk<Room> {
     return people === 'many' ? this.source.link() : (await this.source.invite()).link;
   }
 
-  /** @returns the conversation that it led to, where it led to one. */
-  async act(deed: RoomDeed): Promise<string | undefined> {
-    const led = await this.perform(deed);
+  async act(deed: RoomDeed): Promise<void> {
+    await this.perform(deed);
     await this.detailsChanged();
-    return led;
   }
 
   // ── inside ──
 
-  private async perform(deed: RoomDeed): Promise<string | undefined> {
+  private async perform(deed: RoomDeed): Promise<void> {
     const { source } = this;
     switch (deed.deed) {
       case 'hide':
@@ -124,8 +122,8 @@ export class RoomTalk extends BaseTalk<Room> {
         await source.talkWith(deed.member, deed.words);
         break;
       case 'answer-talk':
-        if (deed.accept) return (await source.acceptTalk(deed.request)).id;
-        await source.declineTalk(deed.request);
+        // The conversation tells of itself once the other has used what was answered.
+        await (deed.accept ? source.acceptTalk(deed.request) : source.declineTalk(deed.request));
         break;
       case 'admit':
         await source.admit(deed.knock);
@@ -145,16 +143,15 @@ export class RoomTalk extends BaseTalk<Room> {
       default:
         await this.toMember(deed.deed, deed.member);
     }
-    return undefined;
   }
 
   private toMember(deed: Extract<RoomDeed, { member: MemberId }>['deed'], member: MemberId): Promise<void> {
     const { source } = this;
     switch (deed) {
       case 'mute':
-        return source.silence(member);
+        return source.muteForAll(member);
       case 'unmute':
-        return source.unsilence(member);
+        return source.unmuteForAll(member);
       case 'remove':
         return source.remove(member);
       case 'ban':

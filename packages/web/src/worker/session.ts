@@ -182,7 +182,7 @@ export class Session {
     const link = SOTTO_SITE.directory;
     if (link === '') return undefined;
     await this.ensureOnline(id);
-    return this.self(id).persona.lookAtDirectory(link);
+    return (await this.self(id).persona.topics()).open(link);
   }
 
   async lookAtRoom(id: string, link: string): Promise<RoomPreview> {
@@ -197,7 +197,8 @@ export class Session {
 
   async joinCircle(id: string, wish: CircleWish): Promise<ConversationView> {
     await this.ensureOnline(id);
-    return this.enter(id, await this.self(id).persona.joinCircle(SOTTO_SITE.directory, wish));
+    const topics = await this.self(id).persona.topics();
+    return this.enter(id, await topics.joinCircle(SOTTO_SITE.directory, wish));
   }
 
   async createRoom(id: string, card: RoomCardInput): Promise<ConversationView> {
