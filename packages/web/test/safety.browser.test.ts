@@ -2,7 +2,7 @@
 // foreign request, no code from text, and everything by the keyboard alone.
 import { afterAll, beforeAll, expect, test as always } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { answer, begin, EXIT, hasChromium, House, invite } from './support/house.ts';
+import { answer, begin, EXIT, hasChromium, House, invite, tabTo } from './support/house.ts';
 
 const test = hasChromium ? always : always.skip;
 let house: House;
@@ -168,23 +168,6 @@ test('what is written is text, whatever it looks like, and no script gets in', a
 });
 
 /** Moves by Tab until something with this name has the focus. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  const passed: string[] = [];
-  for (let i = 0; i < 60; i++) {
-    await page.keyboard.press('Tab');
-    const here = await page.evaluate(() => {
-      const focused = document.activeElement;
-      return (
-        focused?.getAttribute('aria-label') ??
-        (focused?.id === 'link' ? 'link field' : focused?.textContent) ??
-        ''
-      );
-    });
-    if (name.test(here)) return;
-    passed.push(here.slice(0, 40));
-  }
-  throw new Error(`never came to ${String(name)}: ${passed.join(' | ')}`);
-}
 
 test('first contact and a chat by the keyboard alone', async () => {
   const one = await house.person();

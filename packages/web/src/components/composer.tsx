@@ -74,12 +74,13 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
       ...(one.room === undefined ? {} : { mentions: namedIn(said) }),
     };
     clear();
+    keepDraft(backend(), one.id, '');
     try {
       await backend().send(one.id, draft);
-      keepDraft(backend(), one.id, '');
     } catch (error) {
       // Nothing typed is ever lost: it's back in the box, with what went wrong.
       setText(said);
+      keepDraft(backend(), one.id, said);
       throw error;
     }
   };

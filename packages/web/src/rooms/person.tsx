@@ -22,7 +22,13 @@ export function Person({ id, member }: { readonly id: string; readonly member: s
       </p>
     );
   }
-  if (found === undefined) return <p class="empty">{t('person.gone')}</p>;
+  if (found === undefined) {
+    return (
+      <Screen title={t('people.title')}>
+        <p role="status">{t('person.gone')}</p>
+      </Screen>
+    );
+  }
   const name = found.name === '' ? t('room.someone') : found.name;
   const act = (deed: RoomDeed) => backend().roomDeed(id, deed);
   return (

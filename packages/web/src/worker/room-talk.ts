@@ -10,6 +10,7 @@ import { excerptOf, roomConversationState } from './views.ts';
 export class RoomTalk extends BaseTalk<Room> {
   private readonly pictureSeed: Uint8Array;
   private readonly pictures = new Map<string, Uint8Array>();
+  private readonly names = new Map<string, string>();
   private knocks = 0;
   private talkRequests = 0;
   private mentioned = false;
@@ -20,6 +21,7 @@ export class RoomTalk extends BaseTalk<Room> {
     this.stops.push(
       room.on('message', (message) => {
         this.hear(message);
+        this.learnName(message);
       }),
       room.on('change', (message) => {
         this.changed(message);
@@ -179,9 +181,20 @@ export class RoomTalk extends BaseTalk<Room> {
     this.setup.listChanged();
   }
 
+  /** People are named by what they say first. */
+  private learnName(message: Message): void {
+    const author = message.kind === 'text' ? message.author : undefined;
+    if (author === undefined || this.names.get(author.id) === author.name) return;
+    this.names.set(author.id, author.name);
+    this.quietly(this.detailsChanged());
+  }
+
   private async learnPictures(): Promise<void> {
     const members: readonly Member[] = await this.source.members();
-    for (const { id, pictureSeed } of members) this.pictures.set(id, pictureSeed);
+    for (const { id, name, pictureSeed } of members) {
+      this.pictures.set(id, pictureSeed);
+      this.names.set(id, name);
+    }
   }
 
   private async countWaiting(): Promise<void> {

@@ -43,13 +43,20 @@ export class House {
     this.folder = folder;
   }
 
-  static async open(): Promise<House> {
+  /** @param prepare - Asked, once the relay runs, for what the site is to be built with besides. */
+  static async open(prepare?: (relay: RelayProcess) => Promise<object>): Promise<House> {
     const folder = mkdtempSync(join(tmpdir(), 'sotto-house-'));
     const build = fileURLToPath(new URL('../../build.mjs', import.meta.url));
     const { buildSite } = (await import(build)) as { buildSite: (options: object) => Promise<unknown> };
     const outDir = join(folder, 'site');
-    await buildSite({ outDir, site: { exitUrl: EXIT } });
-    const relay = await RelayProcess.start({ webDir: outDir });
+    let relay: RelayProcess | undefined;
+    if (prepare !== undefined) relay = await RelayProcess.start({ webDir: outDir });
+    const site = relay === undefined ? {} : await prepare?.(relay);
+    await buildSite({ outDir, site: { exitUrl: EXIT, ...site } });
+    // The relay serves what it finds when it starts.
+    await relay?.drain();
+    await relay?.start();
+    relay ??= await RelayProcess.start({ webDir: outDir });
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: [...FLAGS, ...CAMERA, `--use-file-for-fake-video-capture=${join(folder, FILM)}`],
@@ -141,4 +148,34 @@ export async function axe(page: Page): Promise<readonly string[]> {
       nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`),
     );
   });
+}
+
+/** Tabs until the focus is on what is called so. */
+export async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const passed: string[] = [];
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press('Tab');
+    const here = await page.evaluate(() => {
+      const focused = document.activeElement;
+      const label =
+        focused === null || focused.id === ''
+          ? undefined
+          : document.querySelector(`label[for="${focused.id}"]`);
+      return (
+        focused?.getAttribute('aria-label') ??
+        (focused?.id === 'link'
+          ? 'link field'
+          : (label ?? focused?.closest('label') ?? focused)?.textContent) ??
+        ''
+      );
+    });
+    if (name.test(here)) return;
+    passed.push(here.slice(0, 40));
+  }
+  throw new Error(`never came to ${String(name)}: ${passed.join(' | ')}`);
+}
+
+export async function press(page: Page, name: RegExp, key = 'Enter'): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.press(key);
 }
