@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import messageFormat from '@messageformat/core';
 import { CARE_MESSAGE_KEYS } from '@sotto/care';
+import { TOPICS } from '@sotto/client';
+import { TOPIC_IDS } from '../src/rooms/topic-keys.ts';
 import { LOCALES, localeFor } from '../src/i18n/locales.ts';
 
 // The package is CommonJS: its types and its module disagree on where the class is.
@@ -13,11 +15,13 @@ const MessageFormat = messageFormat as unknown as typeof messageFormat.default;
 
 const src = fileURLToPath(new URL('../src/', import.meta.url));
 
+/** The words of a language, those of rooms with them: they are only fetched apart. */
 async function catalogue(locale: string): Promise<Readonly<Record<string, string>>> {
-  const { messages } = (await import(`../src/i18n/catalogues/${locale}.ts`)) as {
+  const files = [`../src/i18n/catalogues/${locale}.ts`, `../src/i18n/catalogues/rooms/${locale}.ts`];
+  const fetched = (await Promise.all(files.map((file) => import(file)))) as {
     messages: Record<string, string>;
-  };
-  return messages;
+  }[];
+  return Object.assign({}, ...fetched.map(({ messages }) => messages)) as Record<string, string>;
 }
 
 /** The names between braces, plural choices aside. */
@@ -112,4 +116,16 @@ test.each([
   [[], 'en'],
 ])('a device that asks for %p gets %s', (wanted, expected) => {
   expect(localeFor(wanted)).toBe(expected);
+});
+
+test('every topic that the SDK knows has words', () => {
+  expect(TOPIC_IDS).toEqual(TOPICS);
+});
+
+test('no word of rooms stands among those that everyone fetches first', async () => {
+  const [first, rooms] = await Promise.all([
+    import('../src/i18n/catalogues/en.ts'),
+    import('../src/i18n/catalogues/rooms/en.ts'),
+  ]);
+  expect(Object.keys(rooms.messages).filter((key) => key in first.messages)).toEqual([]);
 });

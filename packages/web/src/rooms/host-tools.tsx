@@ -2,7 +2,7 @@
 // hosts did. What is done to one person stands with that person (person.tsx).
 
 import { useId, useState } from 'preact/hooks';
-import type { Door, HostAction, HostLog, Knock, Member, RoomMode } from '@sotto/client';
+import type { Door, HostAction, HostLog, Knock, Member, MemberId, RoomMode } from '@sotto/client';
 import type { RoomDeed, RoomDetails, RoomPart } from '../backend/rooms.ts';
 import { Action } from '../components/action.tsx';
 import { CopyText } from '../components/copy-text.tsx';
@@ -43,6 +43,7 @@ export function HostTools({ id, room, details, act }: HostToolsProps) {
         options={MODES.map((mode) => [mode, t(`host.mode.${mode}`)])}
         onChoose={(mode) => act({ deed: 'mode', mode: mode as RoomMode })}
       />
+      <Banned log={details.hostLog} act={act} />
       <MakeLink id={id} people="many" label={t('host.link')} words={t('host.linkWords')} />
       {room.state.door !== 'open' && <MakeLink id={id} people="one" label={t('host.oneLink')} />}
     </section>
@@ -71,6 +72,29 @@ function Knocks({ knocks, act }: { readonly knocks: readonly Knock[]; readonly a
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Those that hosts keep out: they are no members any more, and known by what was done. */
+function Banned({ log, act }: { readonly log: HostLog; readonly act: Act }) {
+  const out = new Map<MemberId, number>();
+  for (const { kind, member, at } of log.actions) {
+    if (member === undefined) continue;
+    if (kind === 'ban') out.set(member, at);
+    if (kind === 'unban') out.delete(member);
+  }
+  if (out.size === 0) return null;
+  return (
+    <ul class="stack">
+      {[...out].map(([member, at]) => (
+        <li class="row" key={member}>
+          <span class="small">
+            {t('host.did.ban', { name: t('room.someone') })}, {fullTime(at)}
+          </span>
+          <Action run={() => act({ deed: 'unban', member })}>{t('host.unban')}</Action>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -146,12 +146,13 @@ function Circle({ topic }: { readonly topic: string }) {
   const me = persona.value?.id ?? '';
   const waits = useRef(true);
   useEffect(() => () => void (waits.current = false), []);
+  const isHere = () => waits.current;
   // First come, first served: asked again until there is a place, while this screen is open.
   const ask = async () => {
-    while (waits.current) {
+    while (isHere()) {
       try {
         const room = await backend().joinCircle(me, { topic, language: locale(), intent });
-        if (waits.current) goFromTop({ at: 'conversation', id: room.id });
+        if (isHere()) goFromTop({ at: 'conversation', id: room.id });
         return;
       } catch (error) {
         if (codeOf(error) !== 'CIRCLE_NONE') throw error;

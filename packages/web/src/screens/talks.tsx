@@ -134,6 +134,7 @@ function Talk({ one }: { one: ConversationView }) {
           <span class="grow excerpt" dir="auto">
             {excerptOf(one)}
           </span>
+          {one.room?.mentioned === true && <span class="new-mark">{t('room.mentioned')}</span>}
           {one.unread > 0 && !isResting(one) && <span class="new-mark">{t('talks.new')}</span>}
         </span>
       </span>

@@ -11,8 +11,6 @@ export const messages: RoomMessages = {
   'rooms.count':
     '{count, plural, =0 {لا غرفة الآن} zero {لا غرفة} one {غرفة واحدة} two {غرفتان} few {# غرف} many {# غرفة} other {# غرفة}}',
   'rooms.suggested': 'فيها مكان الآن',
-  'rooms.members':
-    '{count, plural, zero {لا أحد} one {شخص واحد} two {شخصان} few {# أشخاص} many {# شخصًا} other {# شخص}}',
   'rooms.seen': 'شوهدت {time}',
   'rooms.haveLink': 'لدي رابط إلى غرفة',
   'rooms.open': 'فتح غرفة لي',
@@ -72,7 +70,6 @@ export const messages: RoomMessages = {
   'entry.enter': 'الدخول',
   'entry.knock': 'طرق الباب',
   'entry.closed': 'لا أحد يدخل في هذه اللحظة.',
-  'entry.invite': 'تحتاج إلى دعوة لهذه الغرفة.',
   'entry.already': 'أنت في هذه الغرفة.',
   'entry.go': 'الذهاب إليها',
   'room.about': 'عن هذه الغرفة',

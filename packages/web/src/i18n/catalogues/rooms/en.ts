@@ -9,7 +9,6 @@ export const messages = {
   'rooms.keeper': 'Chosen by {name}',
   'rooms.count': '{count, plural, =0 {no room now} one {# room} other {# rooms}}',
   'rooms.suggested': 'Has places now',
-  'rooms.members': '{count, plural, one {# person} other {# people}}',
   'rooms.seen': 'seen {time}',
   'rooms.haveLink': 'I have a link to a room',
   'rooms.open': 'Open a room of my own',
@@ -74,7 +73,6 @@ export const messages = {
   'entry.enter': 'Go in',
   'entry.knock': 'Knock',
   'entry.closed': 'Nobody comes in at the moment.',
-  'entry.invite': 'You need an invite for this room.',
   'entry.already': 'You are in this room.',
   'entry.go': 'Go there',
 

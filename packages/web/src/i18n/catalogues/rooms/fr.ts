@@ -13,7 +13,6 @@ export const messages: RoomMessages = {
   'rooms.count':
     '{count, plural, =0 {aucun salon pour le moment} one {# salon} many {# salons} other {# salons}}',
   'rooms.suggested': 'A de la place',
-  'rooms.members': '{count, plural, one {# personne} many {# personnes} other {# personnes}}',
   'rooms.seen': 'vu {time}',
   'rooms.haveLink': 'J’ai un lien vers un salon',
   'rooms.open': 'Ouvrir mon propre salon',
@@ -73,7 +72,6 @@ export const messages: RoomMessages = {
   'entry.enter': 'Entrer',
   'entry.knock': 'Frapper',
   'entry.closed': 'Personne n’entre pour le moment.',
-  'entry.invite': 'Il te faut une invitation pour ce salon.',
   'entry.already': 'Tu es dans ce salon.',
   'entry.go': 'Y aller',
   'room.about': 'À propos de ce salon',
