@@ -209,6 +209,8 @@ export class Session {
   private async enter(id: string, room: Room): Promise<ConversationView> {
     const talk = await this.adopt(this.self(id).persona, room);
     this.listChanged();
+    // Whoever waits for this goes there next: the list must know it by then.
+    this.outgoing.flush();
     return talk.view();
   }
 
