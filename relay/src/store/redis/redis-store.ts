@@ -65,6 +65,7 @@ export class RedisStore implements ChannelStore {
   readonly #writers = new Map<ChannelId, string>();
   /** Claims of this process' handles: until when each has its block, which is its fence. */
   readonly #claims = new WeakMap<Grant, Map<number, number>>();
+  onCommit: ((seconds: number) => void) | undefined;
   #isClosed = false;
   #underWay = 0;
   #idle: (() => void) | undefined;
@@ -82,7 +83,12 @@ export class RedisStore implements ChannelStore {
     );
     this.#appends = new Appends({
       limits: parts.limits,
-      run: (script, entry, words) => this.#run(script, entry.base, entry.incarnation, words),
+      run: async (script, entry, words) => {
+        const began = performance.now();
+        const reply = await this.#run(script, entry.base, entry.incarnation, words);
+        this.onCommit?.((performance.now() - began) / 1000);
+        return reply;
+      },
       replicated: (entry) => parts.topology.replicated(entry.base),
       reserved: (entry) => this.#spills.reserved(entry.ref, this.now()),
     });
