@@ -156,9 +156,10 @@ export class Commits {
       const dead = hasCode(error, 'NET_LINK_DEAD') || hasCode(error, 'NET_SUPERSEDED');
       if (!stale && !dead) throw error;
       await this.drop(appendId);
-      if (stale && error instanceof NetRefusal) await home.seen(error.current);
-      if (dead && home.record().incarnation === undefined) throw error;
-      if (dead) await home.seen(expect + 1);
+      // Whoever is only coming in reads nothing yet: the next try looks at the slot anew.
+      const isReading = home.record().incarnation !== undefined;
+      if (dead && !isReading) throw error;
+      if (isReading) await home.seen(stale && error instanceof NetRefusal ? error.current : expect + 1);
       return false;
     }
   }

@@ -14,6 +14,7 @@ import {
 import { newOwnMailbox, type OwnMailbox } from '../conversation/mailbox.ts';
 import { type MailboxHome, OwnedMailbox } from '../conversation/owned-mailbox.ts';
 import { noteBlock } from '../conversation/seen.ts';
+import { pause } from '../context.ts';
 import { hasCode, SottoError } from '../errors.ts';
 import type { ReceivedBlock } from '../net/index.ts';
 import type { ReadView, Transaction } from '../store/index.ts';
@@ -59,7 +60,9 @@ export class Doors {
     if (this.runner.record().roomSeed === undefined) return;
     this.running = true;
     this.runner.background(async () => {
-      for (const id of await this.ids()) await this.keep(id);
+      for (const id of await this.ids(false)) await this.keep(id);
+      // Used, and stopped before the relay had heard of it.
+      for (const id of await this.ids(true)) await this.close(id);
       for (const { id } of (await this.knocks()).slice(0, MAX_KNOCKS)) await this.decide(id);
     });
   }
@@ -80,11 +83,11 @@ export class Doors {
     if (!isFirst) for (const keeper of this.open.values()) this.runner.background(() => keeper.republish());
   }
 
-  private async ids(): Promise<string[]> {
+  private async ids(used: boolean): Promise<string[]> {
     const found: string[] = [];
     await this.host.context.vault.read(async (view) => {
       for await (const { key, value } of doorRows.scan(view, this.runner.id))
-        if (!value.used) found.push(key);
+        if (value.used === used) found.push(key);
     });
     return found;
   }
@@ -386,6 +389,8 @@ class DoorKeeper implements MailboxHome {
     this.runner.background(async () => {
       await this.knocked(heard.id);
       if (!heard.once) return;
+      // The relay may not yet have told them that it has their knock.
+      await pause(this.host.context.pace.greetLateMs, this.host.stopped);
       await this.delete();
       await this.runner.step((step) => {
         doorRows.del(step.tx, this.runner.id, this.id);

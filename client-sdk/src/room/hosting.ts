@@ -4,6 +4,7 @@
 import { equalBytes, signingKeyPair, asKey, toHex } from '../crypto/index.ts';
 import type { Prepared } from './commits.ts';
 import { epoch, epochAuthenticator, members, proposeRemoval, proposeUpdate } from './group/index.ts';
+import type { Packet } from './packet.ts';
 import { preparedFrom } from './prepare.ts';
 import { COMMIT_KINDS, memberRows, ROOM_PHASES } from './record.ts';
 import type { RoomRunner } from './runner.ts';
@@ -18,6 +19,7 @@ export class Hosting {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private greetEpoch = 0;
   private voided = 0;
+  private newest: Packet | undefined;
 
   constructor(runner: RoomRunner) {
     this.runner = runner;
@@ -49,8 +51,15 @@ export class Hosting {
       case 'leaver':
         if (this.runner.isHost) this.after('leavers', pace.greetMs * 2, () => this.removeLeavers());
         return;
+      case 'packet':
+        this.newest = effect.head;
+        if (this.runner.isHost) this.after('look', pace.greetMs * 2, () => this.lookAtSlot());
+        return;
       case 'state':
         this.lookForRepair();
+        // Came in from a state that was old or false: nobody will ever answer. Tried again, ever more seldom.
+        if (this.runner.record().phase === ROOM_PHASES.entering)
+          this.after('stuck', pace.rejoinMs, () => this.unstick());
         return;
       default:
     }
@@ -98,7 +107,11 @@ export class Hosting {
     if (!runner.isHost || phase !== ROOM_PHASES.in || group === undefined) return;
     const pauseMs = asked ? context.pace.greetMs : context.pace.beaconMs * (0.75 + Math.random() / 2);
     const nowMs = context.now();
-    if (nowMs - signedAt < pauseMs) return;
+    if (nowMs - signedAt < pauseMs) {
+      // Whoever asks may have come in after the last one.
+      if (asked) this.after('sign', pauseMs * 2, () => this.sign(true));
+      return;
+    }
     await runner.step((step) => {
       step.record = { ...step.record, signedAt: nowMs, beaconAt: Math.max(step.record.beaconAt, nowMs) };
       return Promise.resolve();
@@ -122,7 +135,7 @@ export class Hosting {
     if (phase !== ROOM_PHASES.in || rejoinWanted || !runner.isReading) return;
     if (runner.isHost) await this.removeLeavers();
     const period = runner.isHost ? pace.hostUpdateMs : pace.memberUpdateMs;
-    const next = (): number => now() + period * (0.75 + Math.random() / 2);
+    const next = (): number => Math.round(now() + period * (0.75 + Math.random() / 2));
     if (now() < updateAt) return;
     if (updateAt > 0) await this.update();
     const at = next();
@@ -165,6 +178,19 @@ export class Hosting {
         return preparedFrom(runner, group, proposed, { kind: COMMIT_KINDS.host });
       }),
     );
+  }
+
+  private async unstick(): Promise<void> {
+    if (this.runner.record().phase === ROOM_PHASES.entering) await this.runner.loseThread();
+  }
+
+  /** Whoever appended last may have put another state beside the commit, or an old packet again: newcomers begin there. */
+  private async lookAtSlot(): Promise<void> {
+    const { runner, newest } = this;
+    const group = runner.group();
+    if (newest === undefined || group === undefined || runner.record().phase !== ROOM_PHASES.in) return;
+    if (await runner.holdsState(newest, group)) return;
+    await runner.commits.run(() => runner.prepareRepair());
   }
 
   /** Ordered nonsense lies in the slot: newcomers look behind it, but not for ever. */

@@ -21,12 +21,14 @@ import {
   decodeGroup,
   epoch,
   type GroupState,
+  isStateOf,
   joinExternally,
   members,
   messageEpoch,
   nextGeneration,
   openApp,
   publicState,
+  readPublicState,
   roles,
   sealApp,
 } from './group/index.ts';
@@ -360,7 +362,9 @@ export class RoomRunner implements CommitHome {
     } catch {
       // Sealed before I came in, and overtaken by my coming: it was never for me.
       const isOlder = (messageEpoch(message) ?? Infinity) < this.record().since;
-      await (isOlder ? this.step((step) => passBy(step, block)) : this.unreadable(block, true));
+      await (isOlder
+        ? this.step((step) => passBy(step, block))
+        : this.unreadable(block, true, isAhead(message, state)));
       return;
     }
     const { sender, epoch: at, generation, next } = opened;
@@ -393,14 +397,15 @@ export class RoomRunner implements CommitHome {
     return { roomId: this.roomId, house: this.house(), me: this.me, ordered: this.record().ordered };
   }
 
-  private async unreadable(block: ReceivedBlock, shown: boolean): Promise<void> {
+  /** @param isAhead - it says that it is of an epoch that I haven't reached: the others may have gone on without me. */
+  private async unreadable(block: ReceivedBlock, shown: boolean, isAhead = false): Promise<void> {
     const { now, pace } = this.host.context;
     const lost = await this.step(async (step) => {
       advance(step, block);
       step.record = {
         ...step.record,
         unreadable: step.record.unreadable + 1,
-        unopened: step.record.unopened + 1,
+        unopened: step.record.unopened + (isAhead ? 1 : 0),
       };
       if (shown) await showGap(step, 1);
       const { unopened, rejoins, rejoinAt, phase } = step.record;
@@ -421,6 +426,7 @@ export class RoomRunner implements CommitHome {
     const head = this.open(block.block);
     if (head?.kind === PACKET_KINDS.state) {
       await this.transition(block, { before, isRepair: true });
+      this.tell({ type: 'packet', head });
       return;
     }
     const commit = head?.kind === PACKET_KINDS.commit ? await this.commitOf(head) : undefined;
@@ -448,6 +454,7 @@ export class RoomRunner implements CommitHome {
           ...(await this.cardOf(head, before, verdict.next)),
         });
         wipe(...verdict.spent);
+        this.tell({ type: 'packet', head });
     }
   }
 
@@ -651,6 +658,19 @@ export class RoomRunner implements CommitHome {
     return readSpilled(this.session(), ref);
   }
 
+  /** Whether a packet brings newcomers to the state that I have, or a newer packet has taken its place. */
+  async holdsState(head: Packet, group: GroupState): Promise<boolean> {
+    const packet = await whole({ readRest: (ref) => this.readRest(ref) }, head);
+    if (packet?.state === undefined || packet.card === undefined) return false;
+    try {
+      openCard(packet.card, { roomKey: this.record().roomKey, hash: roles(group).cardHash });
+      const state = await readPublicState(packet.state, { roomKey: this.record().roomKey });
+      return group !== this.state || (await isStateOf(group, state));
+    } catch {
+      return group !== this.state;
+    }
+  }
+
   /** The group's own state, ready to be put into the slot again. */
   async prepareRepair(): Promise<Prepared | undefined> {
     return this.exclusively(async () => {
@@ -806,6 +826,10 @@ function ticketOf(record: RoomRecord): { ticket?: Uint8Array } {
 /** The block was dealt with: in the same transaction as whatever it did. */
 function advance(step: RoomStep, block: ReceivedBlock): void {
   step.record = { ...step.record, incarnation: block.incarnation, cursor: block.sequence };
+}
+
+function isAhead(message: Uint8Array, state: GroupState): boolean {
+  return (messageEpoch(message) ?? 0) > epoch(state);
 }
 
 function passBy(step: RoomStep, block: ReceivedBlock): Promise<void> {

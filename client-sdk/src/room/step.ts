@@ -6,6 +6,7 @@ import { ROOM_NOTICES, type RoomNotice } from '../history/message.ts';
 import { randomBytes, toHex } from '../crypto/index.ts';
 import { conversationPath } from '../conversation/record.ts';
 import type { KeyPath, Transaction } from '../store/index.ts';
+import type { Packet } from './packet.ts';
 import { type MemberRow, memberRows, type RoomRecord, UNKNOWN_MEMBER } from './record.ts';
 import type { HostAction, Knock, MemberId, TalkRequest } from './types.ts';
 
@@ -28,6 +29,7 @@ export type RoomEffect =
   | { readonly type: 'flow'; readonly asked: boolean }
   | { readonly type: 'leaver' }
   | { readonly type: 'entered' }
+  | { readonly type: 'packet'; readonly head: Packet }
   | { readonly type: 'owner' }
   | { readonly type: 'moved' }
   | { readonly type: 'applied'; readonly appendId: Uint8Array };

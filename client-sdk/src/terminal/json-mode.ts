@@ -5,6 +5,7 @@ import type { Client, Conversation, Message, MessageId, Persona } from '../index
 import { SottoError } from '../errors.ts';
 import { sayError } from './errors.ts';
 import { saveTo, sendFrom } from './files.ts';
+import { JsonRooms } from './json-rooms.ts';
 
 type Command = Readonly<Record<string, unknown>> & { readonly cmd: string };
 
@@ -24,6 +25,7 @@ export async function runJson(client: Client, persona: Persona): Promise<number>
 
 class JsonMode {
   private readonly persona: Persona;
+  private readonly rooms: JsonRooms;
   private readonly known = new Map<string, Conversation>();
   /** Message id → the caller's own reference, for those sent in this life of the process. */
   private readonly refs = new Map<string, unknown>();
@@ -31,9 +33,11 @@ class JsonMode {
 
   constructor(persona: Persona) {
     this.persona = persona;
+    this.rooms = new JsonRooms(persona, say);
   }
 
   async begin(): Promise<void> {
+    await this.rooms.begin();
     for (const conversation of await this.persona.conversations()) this.follow(conversation, 'known');
     this.persona.on('conversation', (conversation) => {
       if (this.known.has(conversation.id)) return;
@@ -192,7 +196,7 @@ class JsonMode {
         say({ event: 'left', conversation: command['conversation'] });
         return;
       default:
-        throw new SottoError('TERMINAL_COMMAND');
+        if (!(await this.rooms.run(command))) throw new SottoError('TERMINAL_COMMAND');
     }
   }
 

@@ -3,18 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SottoError } from '../../errors.ts';
-import type { Reaction } from '../../index.ts';
+import type { Content, Reaction } from '../../index.ts';
 import { saveTo, sendFrom } from '../files.ts';
+import { type Command, firstWord, needed } from './command.ts';
+import { ROOM_COMMANDS } from './room-commands.ts';
 import { dim, nameOf, parseSeconds, REACTIONS, seconds } from './format.ts';
 import type { Session } from './session.ts';
 import { excerpt, printable } from './text-safety.ts';
-
-export interface Command {
-  readonly usage: string;
-  readonly about: string;
-  /** @param rest - what stands after the command's name, trimmed. */
-  readonly act: (session: Session, rest: string) => Promise<'quit' | undefined>;
-}
 
 type Act = (session: Session, rest: string) => Promise<unknown>;
 const command = (usage: string, about: string, act: Act): Command => ({
@@ -26,20 +21,10 @@ const command = (usage: string, about: string, act: Act): Command => ({
   },
 });
 
-/** "3 some words" → ["3", "some words"]. */
-function firstWord(rest: string): [string, string] {
-  const [first = '', ...others] = rest.split(/\s+/);
-  return [first, rest.slice(rest.indexOf(first) + first.length).trim() || others.join(' ')];
-}
-
-function needed(text: string): string {
-  if (text === '') throw new SottoError('TERMINAL_COMMAND');
-  return text;
-}
-
 const MIN_EXPORT_PASSPHRASE = 8;
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  ...ROOM_COMMANDS,
   invite: command(
     '/invite [standing]',
     'make a link: for one person, or one that many may use',
@@ -113,7 +98,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     });
   }),
   file: command('/file PATH', 'send a file; pictures are cleaned of metadata', async (session, rest) => {
-    const sent = await sendFrom(session.talkingWith(), needed(rest));
+    const sent = await sendFrom(session.conversationOpen(), needed(rest));
     if (sent.clean === false)
       session.screen.print(
         dim('This picture can not be cleaned of metadata: it goes as a plain file, as it is.'),
@@ -124,7 +109,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const [number, path] = firstWord(rest);
     const id = session.idOf(number);
     session.screen.print(dim('One moment…'));
-    await saveTo(session.talkingWith(), id, needed(path));
+    await saveTo(session.conversationOpen(), id, needed(path));
     session.screen.print(dim('Saved. Be careful with files from people you don’t know.'));
   }),
   show: command('/show N', 'read what stands behind a content warning', async (session, rest) => {
@@ -133,7 +118,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   timer: command('/timer 1h', 'messages disappear after 30s, 5m, 1h, 7d; off', async (session, rest) => {
     const count = parseSeconds(rest);
     if (count === undefined) throw new SottoError('TERMINAL_COMMAND');
-    await session.talkingWith().send({ type: 'timer', seconds: count });
+    await session.conversationOpen().send({ type: 'timer', seconds: count });
     session.screen.print(
       dim(
         count === 0
@@ -148,7 +133,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     for (const message of found) session.show(message);
   }),
   safety: command('/safety', 'the number to compare when you meet', async (session) => {
-    const { peer } = session.talkingWith();
+    const { peer } = session.conversationOpen();
     const groups = peer.safetyNumber.match(/.{5}/g) ?? [];
     session.screen.print(
       groups.length === 0
@@ -157,7 +142,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     );
   }),
   block: command('/block', 'never hear from this person here again', async (session) => {
-    await session.talkingWith().block();
+    await session.conversationOpen().block();
     session.screen.print(dim('Blocked. The history stays here until /leave.'));
   }),
   leave: command(
@@ -220,7 +205,7 @@ const SOON_MS = 400;
 /** Says it, shows it with its number, and a word when it reaches the relay late. */
 export async function say(
   session: Session,
-  content: Parameters<ReturnType<Session['talkingWith']>['send']>[0],
+  content: string | Exclude<Content, { type: 'timer' }>,
 ): Promise<void> {
   const conversation = session.talkingWith();
   const { id, delivered } = await conversation.send(content);

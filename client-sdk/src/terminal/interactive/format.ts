@@ -105,7 +105,8 @@ function showFile(message: AttachmentMessage, { peerName, numberOf }: View): str
 
 function showText(message: TextMessage, { peerName, numberOf, isOpen, now }: View): string {
   const number = String(numberOf(message.id));
-  const head = `${dim(number)} ${bold(message.mine ? 'you' : peerName)}`;
+  const said = message.author === undefined ? peerName : printable(message.author.name) || 'someone';
+  const head = `${dim(number)} ${bold(message.mine ? 'you' : said)}`;
   if (message.retracted) return `${head} ${dim('took this back')}`;
   const isHidden = message.warning !== undefined && !message.mine && !isOpen(message.id);
   const answered = message.replyTo === undefined ? 0 : numberOf(message.replyTo);
@@ -121,7 +122,8 @@ function showText(message: TextMessage, { peerName, numberOf, isOpen, now }: Vie
       ? ''
       : `gone in ${seconds(Math.max(0, Math.round((message.expiresAt - now) / 1000)))}`,
     ...message.reactions.map(
-      ({ mine, reaction }) => `${mine ? 'you' : peerName}: ${REACTION_WORDS[reaction] ?? reaction}`,
+      ({ mine, reaction, by }) =>
+        `${mine ? 'you' : by === undefined ? peerName : 'somebody'}: ${REACTION_WORDS[reaction] ?? reaction}`,
     ),
   ].filter((note) => note !== '');
   const tail = notes.length === 0 ? '' : ` ${dim(`· ${notes.join(' · ')}`)}`;

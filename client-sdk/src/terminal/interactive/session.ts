@@ -1,17 +1,36 @@
 // What the interactive screen knows while it runs: the persona, the open conversation, the numbers that messages go by.
-import type { Client, Conversation, Message, MessageId, Persona, TextMessage } from '../../index.ts';
+import type {
+  Client,
+  Conversation,
+  Message,
+  MessageId,
+  Persona,
+  Room,
+  TextMessage,
+} from '../../index.ts';
 import { SottoError } from '../../errors.ts';
 import { dim, nameOf, showMessage } from './format.ts';
+import { printable } from './text-safety.ts';
 import type { Screen } from './screen.ts';
 
 const HISTORY_ON_START = 20;
+
+/** What one may be talking in. */
+export type Place = Conversation | Room;
+
+const isRoom = (place: Place): place is Room => 'card' in place;
+
+/** Whom one talks with, or in which room. */
+export function placeName(place: Place): string {
+  return isRoom(place) ? printable(place.card.title) : nameOf(place);
+}
 
 export class Session {
   readonly client: Client;
   readonly persona: Persona;
   readonly screen: Screen;
   conversations: Conversation[] = [];
-  current: Conversation | undefined;
+  current: Place | undefined;
   state = 'connecting';
   /** The last one that was shown. */
   private said = 'connecting';
@@ -22,6 +41,7 @@ export class Session {
   /** Messages whose content warning was looked behind. */
   private readonly opened = new Set<string>();
   private readonly unread = new Map<string, number>();
+  private readonly followed = new Set<string>();
 
   constructor(client: Client, persona: Persona, screen: Screen) {
     this.client = client;
@@ -49,6 +69,10 @@ export class Session {
       const number = String(this.conversations.length);
       this.screen.print(dim(`${nameOf(conversation)} is here. /open ${number} to talk.`));
     });
+    for (const room of await this.persona.rooms()) this.followRoom(room);
+    this.persona.on('room', (room) => {
+      this.followRoom(room);
+    });
     const [last] = this.conversations.slice(-1);
     if (last !== undefined) await this.open(last);
     else this.refreshPrompt();
@@ -67,14 +91,39 @@ export class Session {
     });
   }
 
-  private arrived(conversation: Conversation, message: Message): void {
+  private followRoom(room: Room): void {
+    if (this.followed.has(room.id)) return;
+    this.followed.add(room.id);
+    room.on('message', (message) => {
+      this.arrived(room, message);
+    });
+    room.on('change', (message) => {
+      if (this.current === room && this.looksDifferent(message)) this.show(message);
+    });
+    room.on('knock', ({ name }) => {
+      this.screen.print(dim(`${printable(name) || 'Someone'} knocks at ${placeName(room)}. /room knocks`));
+    });
+    room.on('talkRequest', ({ name }) => {
+      this.screen.print(dim(`${printable(name) || 'Someone'} would like to talk in private. /room talks`));
+    });
+    let phase = room.state.phase;
+    room.on('state', (state) => {
+      if (state.phase === phase) return;
+      phase = state.phase;
+      if (phase === 'in') this.screen.print(dim(`You are in: ${placeName(room)}.`));
+      if (phase === 'removed') this.screen.print(dim(`A host took you out of ${placeName(room)}.`));
+      if (phase === 'refused') this.screen.print(dim(`The hosts of ${placeName(room)} did not let you in.`));
+    });
+  }
+
+  private arrived(conversation: Place, message: Message): void {
     if (this.current === conversation) {
       this.show(message);
       return;
     }
     const count = (this.unread.get(conversation.id) ?? 0) + 1;
     this.unread.set(conversation.id, count);
-    if (count === 1) this.screen.print(dim(`something new from ${nameOf(conversation)}`));
+    if (count === 1) this.screen.print(dim(`something new from ${placeName(conversation)}`));
   }
 
   /** Whether a change is one to see: words or reactions, and not merely that the relay has it. */
@@ -106,7 +155,7 @@ export class Session {
     this.looks.set(message.id, lookOf(message));
     this.screen.print(
       showMessage(message, {
-        peerName: nameOf(this.talkingWith()),
+        peerName: placeName(this.talkingWith()),
         numberOf: (id) => this.numberOf(id),
         isOpen: (id) => this.opened.has(id),
         now: Date.now(),
@@ -114,33 +163,47 @@ export class Session {
     );
   }
 
-  async open(conversation: Conversation): Promise<void> {
+  async open(conversation: Place): Promise<void> {
     this.current = conversation;
     this.shown = [];
     this.looks = new Map();
     this.unread.delete(conversation.id);
-    this.screen.print(dim(`With ${nameOf(conversation)}.`));
+    this.screen.print(dim(`${isRoom(conversation) ? 'In' : 'With'} ${placeName(conversation)}.`));
     for (const message of await conversation.history({ limit: HISTORY_ON_START })) this.show(message);
     this.refreshPrompt();
   }
 
-  forget(conversation: Conversation): void {
+  forget(conversation: Place): void {
     this.conversations = this.conversations.filter((one) => one !== conversation);
     if (this.current === conversation) this.current = undefined;
     this.refreshPrompt();
   }
 
   refreshPrompt(): void {
-    this.screen.prompt(this.current === undefined ? 'nobody yet' : `to ${nameOf(this.current)}`);
+    this.screen.prompt(this.current === undefined ? 'nobody yet' : `to ${placeName(this.current)}`);
   }
 
   /** @throws SottoError CONVERSATION_GONE when none is open. */
-  talkingWith(): Conversation {
+  talkingWith(): Place {
     if (this.current === undefined) throw new SottoError('CONVERSATION_GONE');
     return this.current;
   }
 
-  unreadIn(conversation: Conversation): number {
+  /** @throws SottoError CONVERSATION_GONE when a room is open, or nothing. */
+  conversationOpen(): Conversation {
+    const place = this.talkingWith();
+    if (isRoom(place)) throw new SottoError('CONVERSATION_GONE');
+    return place;
+  }
+
+  /** @throws SottoError ROOM_GONE when a conversation is open, or nothing. */
+  roomOpen(): Room {
+    const place = this.current;
+    if (place === undefined || !isRoom(place)) throw new SottoError('ROOM_GONE');
+    return place;
+  }
+
+  unreadIn(conversation: Place): number {
     return this.unread.get(conversation.id) ?? 0;
   }
 

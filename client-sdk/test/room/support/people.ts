@@ -15,7 +15,7 @@ export const ROOM_PACE: ClientOptions = {
     greetMs: 20,
     greetLateMs: 400,
     beaconMs: 2_000,
-    rejoinMs: 300,
+    rejoinMs: 2_500,
   },
 };
 
