@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PersonalDetail } from '@sotto/care';
 import type { ConversationView, MessageView, SendDraft } from '../backend/backend.ts';
 import { backend } from '../state/app.ts';
-import { mentions } from '../shell/parts.ts';
+import { mentions } from '../shell/room-parts.ts';
 import { namedIn } from '../state/room-members.ts';
 import { draftOf, keepDraft } from '../state/drafts.ts';
 import { wordsFor } from '../state/errors.ts';

@@ -1,7 +1,7 @@
 // Reads a QR code from the camera or from a picture, on the device. Loaded only when someone asks to scan. Not its
 // concern: what the code means.
 
-import jsqr from 'jsqr';
+import { decodeQR } from 'qr/decode.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n/translate.ts';
 
@@ -12,9 +12,8 @@ export interface Scanned {
 
 const LARGEST = 1_200;
 
-/** The package is CommonJS: some bundlers and loaders hand over its namespace, some its function. */
-type Decode = typeof jsqr.default;
-const decode = ((jsqr as Partial<typeof jsqr>).default ?? jsqr) as Decode;
+/** One letter a byte, so that codes that hold bytes and codes that hold text both come through whole. */
+const letterPerByte = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
 function readCode(source: CanvasImageSource, width: number, height: number): Scanned | undefined {
   const scale = Math.min(1, LARGEST / Math.max(width, height));
@@ -25,8 +24,13 @@ function readCode(source: CanvasImageSource, width: number, height: number): Sca
   if (context === null) return undefined;
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   const image = context.getImageData(0, 0, canvas.width, canvas.height);
-  const code = decode(image.data, image.width, image.height);
-  return code === null ? undefined : { text: code.data, bytes: Uint8Array.from(code.binaryData) };
+  try {
+    const text = decodeQR(image, { textDecoder: letterPerByte });
+    return { text, bytes: Uint8Array.from(text, (letter) => letter.charCodeAt(0)) };
+  } catch {
+    // It throws where there is no code in the picture.
+    return undefined;
+  }
 }
 
 export function Scanner({ onFound }: { onFound: (found: Scanned) => void }) {

@@ -6,7 +6,7 @@ import { Composer, type Writing } from '../components/composer.tsx';
 import { Picture } from '../components/picture.tsx';
 import { BackButton, FocusedHeading } from '../components/screen.tsx';
 import { ThreadView } from '../components/thread.tsx';
-import { roomFoot, roomHead } from '../shell/parts.ts';
+import { roomFoot, roomHead } from '../shell/room-parts.ts';
 import { backend, conversations } from '../state/app.ts';
 import { go } from '../state/place.ts';
 import { loadUntil, openThread, thread } from '../state/thread.ts';

@@ -1,12 +1,10 @@
 // The screens that are not needed to begin: fetched when first shown, and ahead of need for what must be there with the
-// network gone. Four files: Help, the conversation, rooms, and the rest.
+// network gone. Three files: Help, the conversation, and the rest; rooms stand apart (room-parts.ts).
 
 import { lazy } from '../components/lazy.tsx';
 
 const fetchHelp = () => import('../help/all.ts');
 const fetchRare = () => import('./rare.ts');
-
-const fetchRooms = () => import('../rooms/all.ts');
 
 export const help = lazy(async () => (await fetchHelp()).Help);
 export const breathe = lazy(async () => (await fetchHelp()).Breathe);
@@ -25,12 +23,4 @@ export const protect = lazy(async () => (await fetchRare()).Protect);
 export const relay = lazy(async () => (await fetchRare()).Relay);
 export const restore = lazy(async () => (await fetchRare()).Restore);
 export const settings = lazy(async () => (await fetchRare()).Settings);
-export const topics = lazy(async () => (await fetchRooms()).Topics);
-export const entry = lazy(async () => (await fetchRooms()).Entry);
-export const newRoom = lazy(async () => (await fetchRooms()).NewRoom);
-export const room = lazy(async () => (await fetchRooms()).About);
-export const person = lazy(async () => (await fetchRooms()).Person);
-export const mentions = lazy(async () => (await fetchRooms()).Mentions);
-export const roomHead = lazy(async () => (await fetchRooms()).RoomHead);
-export const roomFoot = lazy(async () => (await fetchRooms()).RoomFoot);
 export const stopped = lazy(async () => (await fetchRare()).Stopped);

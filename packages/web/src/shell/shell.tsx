@@ -13,6 +13,7 @@ import { Bar } from './bar.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { Notices } from './notices.tsx';
 import * as parts from './parts.ts';
+import * as rooms from './room-parts.ts';
 
 /** These stand beside the conversation that they are about, where there is room. */
 const BESIDE: ReadonlySet<Place['at']> = new Set(['details', 'compare', 'room', 'person']);
@@ -124,15 +125,15 @@ function Opened({ place }: { place: Place }) {
         />
       );
     case 'topics':
-      return <parts.topics.View {...(place.topic === undefined ? {} : { topic: place.topic })} />;
+      return <rooms.topics.View {...(place.topic === undefined ? {} : { topic: place.topic })} />;
     case 'entry':
-      return <parts.entry.View key={place.link} link={place.link} />;
+      return <rooms.entry.View key={place.link} link={place.link} />;
     case 'new-room':
-      return <parts.newRoom.View {...(place.topic === undefined ? {} : { topic: place.topic })} />;
+      return <rooms.newRoom.View {...(place.topic === undefined ? {} : { topic: place.topic })} />;
     case 'room':
-      return <parts.room.View key={place.id} id={place.id} />;
+      return <rooms.room.View key={place.id} id={place.id} />;
     case 'person':
-      return <parts.person.View key={place.member} id={place.id} member={place.member} />;
+      return <rooms.person.View key={place.member} id={place.id} member={place.member} />;
     case 'settings':
       return <parts.settings.View />;
     case 'personas':
