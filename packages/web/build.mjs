@@ -9,6 +9,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { catalogues } from './build/catalogues.mjs';
 import { codesOnly } from './build/codes-only.mjs';
+import { ownSuites } from './build/own-suites.mjs';
 import { pageHtml, manifest, icon } from './build/page.mjs';
 import { serverHeaders } from './build/policy.mjs';
 import { sodium } from './build/sodium.mjs';
@@ -53,7 +54,7 @@ export async function buildSite(options = {}) {
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     splitting: true,
-    plugins: [sodium(), codesOnly(), ...(options.plugins ?? [])],
+    plugins: [sodium(), codesOnly(), ownSuites(), ...(options.plugins ?? [])],
   });
   const workerMain = entryOf(worker, 'src/worker/main.ts', outDir);
   // By itself: sharing files with the rest it would have to wait for them.

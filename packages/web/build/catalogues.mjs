@@ -18,13 +18,19 @@ export function catalogues() {
   return {
     name: 'catalogues',
     setup(build) {
-      build.onLoad({ filter: /[\\/]i18n[\\/]catalogues[\\/](?:rooms[\\/])?[\w-]+\.ts$/ }, async ({ path }) => {
-        const locale = basename(path, '.ts');
-        const messages = await readCatalogue(path);
-        const format = new MessageFormat(locale, { strict: true });
-        const contents = compileModule(format, messages).replace('export default', 'export const messages =');
-        return { contents, loader: 'js' };
-      });
+      build.onLoad(
+        { filter: /[\\/]i18n[\\/]catalogues[\\/](?:rooms[\\/])?[\w-]+\.ts$/ },
+        async ({ path }) => {
+          const locale = basename(path, '.ts');
+          const messages = await readCatalogue(path);
+          const format = new MessageFormat(locale, { strict: true });
+          const contents = compileModule(format, messages).replace(
+            'export default',
+            'export const messages =',
+          );
+          return { contents, loader: 'js' };
+        },
+      );
     },
   };
 }
