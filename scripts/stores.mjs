@@ -10,7 +10,7 @@ const runs = {
   redis: {
     start: startRedis,
     project: 'client',
-    tests: process.env.SOTTO_ONLY ?? 'test/(e2e|net/session|acceptance/blindness)',
+    tests: 'test/(e2e|net/session|acceptance/blindness)',
   },
   cluster: { start: startRedisCluster, project: 'relay', tests: 'test/(protocol|lifecycle)' },
 };
@@ -18,11 +18,14 @@ const runs = {
 const { values } = parseArgs({
   options: {
     store: { type: 'string', default: Object.keys(runs).join(',') },
+    tests: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log(`npm run test:stores -- [--store LIST]   of: ${Object.keys(runs).join(', ')} (default: all)`);
+  console.log(
+    `npm run test:stores -- [--store LIST] [--tests PATTERN]   stores: ${Object.keys(runs).join(', ')} (default: all)`,
+  );
   process.exit(0);
 }
 let failed = 0;
@@ -36,7 +39,13 @@ for (const name of values.store.split(',')) {
   const redis = await run.start();
   const { status } = spawnSync(
     process.execPath,
-    [join(repoRoot, 'node_modules/jest/bin/jest.js'), '--selectProjects', run.project, '--', run.tests],
+    [
+      join(repoRoot, 'node_modules/jest/bin/jest.js'),
+      '--selectProjects',
+      run.project,
+      '--',
+      values.tests ?? run.tests,
+    ],
     {
       cwd: repoRoot,
       stdio: 'inherit',

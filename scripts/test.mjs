@@ -72,12 +72,24 @@ const steps = [
     command: node('scripts/faults/main.mjs'),
     unless: unlessBuilt,
   },
+  {
+    name: 'faults-redis',
+    about: 'two relays over Redis, short form: killed, restarted, failed over',
+    command: node(
+      'scripts/faults/main.mjs',
+      '--store',
+      'redis',
+      '--scenario',
+      'redis-restarts,redis-failover',
+    ),
+    unless: unlessBuilt,
+  },
 ];
 
 const help = [
   'npm test [-- --only STEP[,STEP]]',
   '',
-  ...steps.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`),
+  ...steps.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`),
 ].join('\n');
 
 const { values } = parseArgs({

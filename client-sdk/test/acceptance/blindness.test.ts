@@ -120,6 +120,8 @@ async function theScenario(): Promise<void> {
   await everyonesSecrets();
 }
 
+const names = (finds: readonly Find[] | undefined): string[] =>
+  [...new Set((finds ?? []).map(({ name }) => name))].sort();
 const inFiles = (): Find[] => relay.files().flatMap(({ bytes }) => needles.findIn(bytes));
 const inLog = (): Find[] => needles.findIn(Buffer.from(relay.said));
 const onTheLine = (): Find[] => tap.taken().flatMap((stream) => needles.findIn(stream));
@@ -160,8 +162,6 @@ test('what is planted in the folder, the log, a frame or the memory is found', a
   const planted = randomBytes(32);
   const text = words('a planted text');
   needles.add('planted', planted);
-  const names = (finds: readonly Find[] | undefined): string[] =>
-    [...new Set((finds ?? []).map(({ name }) => name))].sort();
 
   const file = join(relay.data, 'planted');
   for (const spelled of [planted, planted.toString('hex'), `xy${planted.toString('base64')}`, `"${text}"`]) {

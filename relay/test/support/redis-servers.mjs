@@ -128,6 +128,11 @@ export class RedisServer {
   }
 }
 
+/** A plain client of the library's, for whoever measures Redis itself. */
+export function redisClient(url) {
+  return createClient({ url, commandOptions: { timeout: 0 }, disableClientInfo: true });
+}
+
 function temporary() {
   return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sotto-redis-'));
 }

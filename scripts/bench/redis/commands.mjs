@@ -2,9 +2,8 @@
 // the store's script by name, the same as a function, and many appends in one run of the script.
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { createClient } from 'redis';
 import { Scripts } from '../../../relay/dist/store/redis/script.js';
-import { startRedis } from '../../../relay/test/support/redis-servers.mjs';
+import { redisClient, startRedis } from '../../../relay/test/support/redis-servers.mjs';
 import { cpuSeconds } from '../relay/processes.mjs';
 
 const CHANNELS = 50;
@@ -23,7 +22,7 @@ export async function commandCosts({ seconds, temporary }) {
   const result = {};
   for (const [name, [way, size]] of Object.entries(ways)) {
     const redis = await startRedis({}, temporary());
-    const client = createClient({ url: redis.url, commandOptions: { timeout: 0 }, disableClientInfo: true });
+    const client = redisClient(redis.url);
     await client.connect();
     await prepare(client);
     const [{ pid }] = redis.servers;
