@@ -15,6 +15,7 @@ const parts = {
     script: 'packages/ratchet/bench/main.mjs',
     about: 'sessions beside libsignal, Olm and a JavaScript port',
   },
+  rooms: { script: 'scripts/bench/rooms/main.mjs', about: 'rooms of 8 to 200 members, in Node and Chromium' },
   web: { script: 'packages/web/bench/main.mjs', about: 'start, sizes, typing and scrolling in Chromium' },
 };
 

@@ -1,0 +1,133 @@
+// What is measured of rooms, the same in Node and in a page: one room that grows to each size by joins, as rooms do, so
+// that its tree is as warm as a living room's. The group core alone, without relay, store or network.
+import { ready, randomKey, signingKeyPair } from '../../../client-sdk/src/crypto/index.ts';
+import {
+  applyCommit,
+  createGroup,
+  decodeGroup,
+  encodeGroup,
+  joinExternally,
+  openApp,
+  proposeUpdate,
+  publicState,
+  readPublicState,
+  sealApp,
+  signOrder,
+  signRoles,
+} from '../../../client-sdk/src/room/group/index.ts';
+import { roomIdOf } from '../../../client-sdk/src/room/pseudonym.ts';
+
+const person = () => signingKeyPair(randomKey('signing-seed'));
+const TEXT = new Uint8Array(200).fill(97);
+
+async function newRoom(suite) {
+  const roomKey = person();
+  const host = person();
+  const roles = signRoles(
+    { revision: 1, cardHash: new Uint8Array(32), places: 200, hosts: [host.publicKey] },
+    roomKey,
+  );
+  const order = { counter: 1, door: 'open', mode: 'open', slowSeconds: 0, banned: [], muted: [] };
+  const signed = { roles, order: signOrder(order, roomIdOf(roomKey.publicKey), host) };
+  return { roomKey, group: await createGroup({ roomKey, pseudonym: host, roles: signed, suite }) };
+}
+
+/** Everything that a newcomer does with the newest packet's state. */
+async function join(roomKey, bytes) {
+  const state = await readPublicState(bytes, { roomKey: roomKey.publicKey });
+  return joinExternally({ state, pseudonym: person() });
+}
+
+async function apply(state, commit) {
+  const verdict = await applyCommit(state, commit, 0);
+  if (verdict.kind !== 'applied') throw new Error(`a commit was ${verdict.kind}`);
+  return verdict.next;
+}
+
+const median = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
+
+/** The median of several runs, in milliseconds, and the last run's result. */
+async function timed(runs, work) {
+  const times = [];
+  let result;
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    result = await work();
+    times.push(performance.now() - start);
+  }
+  return { ms: median(times), result };
+}
+
+async function figuresAt({ roomKey, before, size, runs, messages }) {
+  const bytes = await publicState(before);
+  const joining = await timed(runs, () => join(roomKey, bytes));
+  const { commit: joinCommit, next: newcomer, publicState: state } = joining.result;
+  const entering = await timed(runs, () => apply(before, joinCommit));
+  const host = entering.result;
+  const committing = await timed(runs, () => proposeUpdate(newcomer));
+  const { commit, next } = committing.result;
+  const processing = await timed(runs, () => apply(host, commit));
+
+  let sender = next;
+  let receiver = processing.result;
+  const sending = [];
+  const receiving = [];
+  let messageBytes = 0;
+  for (let i = 0; i < messages; i++) {
+    const start = performance.now();
+    const sealed = await sealApp(sender, TEXT);
+    const between = performance.now();
+    const opened = await openApp(receiver, sealed.message);
+    receiving.push(performance.now() - between);
+    sending.push(between - start);
+    ({ next: sender } = sealed);
+    ({ next: receiver } = opened);
+    messageBytes = sealed.message.length;
+  }
+  const encoding = await timed(runs, () => encodeGroup(receiver));
+  const decoding = await timed(runs, () => decodeGroup(encoding.result));
+  const figures = {
+    members: size,
+    joinMs: joining.ms,
+    enterMs: entering.ms,
+    commitMs: committing.ms,
+    processMs: processing.ms,
+    sendMs: median(sending),
+    receiveMs: median(receiving),
+    encodeMs: encoding.ms,
+    decodeMs: decoding.ms,
+    joinDownBytes: bytes.length,
+    joinUpBytes: joinCommit.length + state.length,
+    commitBytes: commit.length,
+    commitPacketBytes: commit.length + committing.result.publicState.length,
+    messageBytes,
+    storedBytes: encoding.result.length,
+  };
+  return { figures, host: processing.result };
+}
+
+/** @returns one row of figures per size. */
+export async function measureRooms({ suite, sizes, runs, messages }) {
+  await ready();
+  const { roomKey, group } = await newRoom(suite);
+  let host = group;
+  let size = 1;
+  // Once without looking, so that the first size isn't charged for compiling.
+  const warm = await newRoom(suite);
+  await figuresAt({ roomKey: warm.roomKey, before: warm.group, size: 2, runs: 3, messages: 50 });
+  const rows = [];
+  for (const wanted of sizes) {
+    while (size < wanted - 1) {
+      const { commit } = await join(roomKey, await publicState(host));
+      host = await apply(host, commit);
+      size++;
+    }
+    const done = await figuresAt({ roomKey, before: host, size: wanted, runs, messages });
+    ({ host } = done);
+    size = wanted;
+    rows.push(done.figures);
+  }
+  return rows;
+}
+
+globalThis.measureRooms = measureRooms;
