@@ -51,6 +51,8 @@ export interface MessageView {
   readonly kind: 'text' | 'attachment' | 'gap' | 'restart' | 'newer-version' | 'retracted' | 'notice';
   /** attachment: what was sent. Its name is safe to show, its type is only its sender's word. */
   readonly file?: FileView;
+  /** attachment: on its way, in either direction; bytes so far. */
+  readonly moved?: number;
   /** gap: how many messages are missing. */
   readonly missing?: number;
   /** notice: about what. */
@@ -172,6 +174,18 @@ export interface SendDraft {
   readonly mentions?: readonly string[];
 }
 
+/** A file as it is to be sent: a picture was encoded anew by the page, so that it holds nothing but pixels. */
+export interface FileDraft {
+  readonly bytes: Blob;
+  readonly kind: FileView['kind'];
+  readonly mediaType: string;
+  readonly name: string;
+  readonly description: string;
+  readonly preview?: Uint8Array;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** Every call may reject with { code, retry }: codes are docs/errors.md's; the page turns them into words. */
 export interface Backend extends RoomCalls {
   /** Nothing says that anything was ever stored here: the first screen needn't wait for `boot`, which has the last word. */
@@ -217,6 +231,13 @@ export interface Backend extends RoomCalls {
     conversation?: string,
   ): Promise<readonly { readonly conversation: string; readonly message: MessageView }[]>;
   send(conversation: string, draft: SendDraft): Promise<MessageView>;
+  /** Stored once this resolves; progress comes with the message. */
+  sendFile(conversation: string, file: FileDraft): Promise<void>;
+  /** Mine, and not announced yet. */
+  cancelFile(conversation: string, message: string): Promise<void>;
+  /** Fetches what isn't here yet. */
+  openFile(conversation: string, message: string): Promise<Blob>;
+  stopFile(conversation: string, message: string): Promise<void>;
   retry(conversation: string, message: string): Promise<void>;
   react(conversation: string, message: string, reaction: Reaction | undefined): Promise<void>;
   edit(conversation: string, message: string, text: string): Promise<void>;

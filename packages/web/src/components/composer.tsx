@@ -4,6 +4,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PersonalDetail } from '@sotto/care';
 import type { ConversationView, MessageView, SendDraft } from '../backend/backend.ts';
+import { Attach } from '../attachments/parts.ts';
 import { backend } from '../state/app.ts';
 import { mentions } from '../shell/room-parts.ts';
 import { namedIn } from '../state/room-members.ts';
@@ -30,6 +31,8 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
   const [warning, setWarning] = useState<string>();
   const [details, setDetails] = useState<readonly PersonalDetail['kind'][]>([]);
   const [wrong, setWrong] = useState('');
+  const [attaching, setAttaching] = useState<File>();
+  const chooser = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => {
@@ -90,107 +93,143 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
   };
 
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        trySend(false);
-      }}
-    >
-      {writing.as !== 'new' && (
-        <div class="composer-note">
-          <p class="grow small">
-            {t(writing.as === 'edit' ? 'composer.editing' : 'composer.replying')}{' '}
-            <span class="muted" dir="auto">
-              {(writing.message.text ?? '').slice(0, 120)}
-            </span>
-          </p>
-          <button
-            type="button"
-            class="button icon"
-            aria-label={t('cancel')}
-            onClick={() => clear(draftOf(one.id, ''))}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-      )}
-      {details.length > 0 && (
-        <div class="card" role="alert">
-          <p>
-            {t('composer.details', { what: details.map((kind) => t(`care.personal.${kind}`)).join(', ') })}
-          </p>
-          <div class="row">
-            <button type="button" class="button" onClick={() => area.current?.focus()}>
-              {t('composer.change')}
-            </button>
-            <button type="button" class="button" onClick={() => trySend(true)}>
-              {t('composer.anyway')}
-            </button>
-          </div>
-        </div>
-      )}
-      {warning !== undefined && (
-        <label class="field">
-          <span class="label small">{t('composer.warning')}</span>
-          <input
-            class="input"
-            value={warning}
-            maxLength={60}
-            placeholder={t('composer.warningExample')}
-            onInput={(event) => setWarning(event.currentTarget.value)}
-          />
-        </label>
-      )}
-      {wrong !== '' && <p role="alert">{wrong}</p>}
-      {one.room !== undefined && (
-        <mentions.View
-          id={one.id}
-          text={text}
-          onPick={(next) => {
-            type(next);
+    <>
+      {attaching !== undefined && (
+        <Attach.View
+          conversation={one.id}
+          file={attaching}
+          onClose={() => {
+            setAttaching(undefined);
             area.current?.focus();
           }}
         />
       )}
-      <div class="composer-line">
-        {writing.as !== 'edit' && (
-          <button
-            type="button"
-            class="button icon"
-            aria-label={t('composer.warn')}
-            title={t('composer.warn')}
-            aria-pressed={warning !== undefined}
-            onClick={() => setWarning(warning === undefined ? '' : undefined)}
-          >
-            <Icon name="veil" />
-          </button>
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          trySend(false);
+        }}
+      >
+        {writing.as !== 'new' && (
+          <div class="composer-note">
+            <p class="grow small">
+              {t(writing.as === 'edit' ? 'composer.editing' : 'composer.replying')}{' '}
+              <span class="muted" dir="auto">
+                {(writing.message.text ?? '').slice(0, 120)}
+              </span>
+            </p>
+            <button
+              type="button"
+              class="button icon"
+              aria-label={t('cancel')}
+              onClick={() => clear(draftOf(one.id, ''))}
+            >
+              <Icon name="close" />
+            </button>
+          </div>
         )}
-        <textarea
-          ref={area}
-          class="textarea"
-          rows={1}
-          dir="auto"
-          value={text}
-          placeholder={t('composer.placeholder')}
-          aria-label={t('composer.label', { name: one.name })}
-          onInput={(event) => type(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !finePointer.matches) return;
-            event.preventDefault();
-            trySend(false);
-          }}
-        />
-        <button
-          type="submit"
-          class="button main"
-          aria-label={t('composer.send')}
-          disabled={text.trim() === ''}
-        >
-          <Icon name="send" />
-        </button>
-      </div>
-    </form>
+        {details.length > 0 && (
+          <div class="card" role="alert">
+            <p>
+              {t('composer.details', { what: details.map((kind) => t(`care.personal.${kind}`)).join(', ') })}
+            </p>
+            <div class="row">
+              <button type="button" class="button" onClick={() => area.current?.focus()}>
+                {t('composer.change')}
+              </button>
+              <button type="button" class="button" onClick={() => trySend(true)}>
+                {t('composer.anyway')}
+              </button>
+            </div>
+          </div>
+        )}
+        {warning !== undefined && (
+          <label class="field">
+            <span class="label small">{t('composer.warning')}</span>
+            <input
+              class="input"
+              value={warning}
+              maxLength={60}
+              placeholder={t('composer.warningExample')}
+              onInput={(event) => setWarning(event.currentTarget.value)}
+            />
+          </label>
+        )}
+        {wrong !== '' && <p role="alert">{wrong}</p>}
+        {one.room !== undefined && (
+          <mentions.View
+            id={one.id}
+            text={text}
+            onPick={(next) => {
+              type(next);
+              area.current?.focus();
+            }}
+          />
+        )}
+        <div class="composer-line">
+          {writing.as !== 'edit' && (
+            <button
+              type="button"
+              class="button icon"
+              aria-label={t('composer.warn')}
+              title={t('composer.warn')}
+              aria-pressed={warning !== undefined}
+              onClick={() => setWarning(warning === undefined ? '' : undefined)}
+            >
+              <Icon name="veil" />
+            </button>
+          )}
+          {writing.as === 'new' && one.room === undefined && (
+            <>
+              <input
+                ref={chooser}
+                type="file"
+                hidden
+                onChange={({ currentTarget }) => {
+                  setAttaching(currentTarget.files?.[0]);
+                  // The same file may be chosen again.
+                  currentTarget.value = '';
+                }}
+              />
+              <button
+                type="button"
+                class="button icon"
+                aria-label={t('attach.add')}
+                title={t('attach.add')}
+                onClick={() => chooser.current?.click()}
+              >
+                <Icon name="clip" />
+              </button>
+            </>
+          )}
+          <textarea
+            ref={area}
+            class="textarea"
+            rows={1}
+            dir="auto"
+            value={text}
+            placeholder={t('composer.placeholder')}
+            aria-label={t('composer.label', { name: one.name })}
+            onInput={(event) => type(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !finePointer.matches)
+                return;
+              event.preventDefault();
+              trySend(false);
+            }}
+          />
+          <button
+            type="submit"
+            class="button main"
+            aria-label={t('composer.send')}
+            disabled={text.trim() === ''}
+          >
+            <Icon name="send" />
+          </button>
+        </div>
+      </form>
+    </>
   );
 }
 

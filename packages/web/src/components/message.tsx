@@ -7,6 +7,7 @@ import type { MessageView } from '../backend/backend.ts';
 import { backend, conversations } from '../state/app.ts';
 import { clock, duration, fullTime, until } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
+import { FileBubble } from '../attachments/parts.ts';
 import { Countdown } from './countdown.tsx';
 import { Icon } from './icon.tsx';
 import { Picture } from './picture.tsx';
@@ -24,7 +25,7 @@ interface SaidProps {
 
 export const Said = memo(function Said({ message, joined, showDelivery, deeds }: SaidProps) {
   const [menu, setMenu] = useState(false);
-  if (message.kind !== 'text') return <Note message={message} />;
+  if (message.kind !== 'text' && message.kind !== 'attachment') return <Note message={message} />;
   const name =
     message.author?.name ?? conversations.peek().find(({ id }) => id === conversationHere())?.name ?? '';
   const byWhom = message.mine ? t('message.you') : name;
@@ -50,7 +51,11 @@ export const Said = memo(function Said({ message, joined, showDelivery, deeds }:
             <Quote replyTo={message.replyTo} name={message.replyTo.name ?? name} onGoTo={deeds.onGoTo} />
           )}
           <Veil {...(message.warning === undefined ? {} : { warning: message.warning })}>
-            <SaidText text={message.text ?? ''} />
+            {message.kind === 'text' ? (
+              <SaidText text={message.text ?? ''} />
+            ) : (
+              <FileBubble.View message={message} conversation={conversationHere()} />
+            )}
           </Veil>
         </div>
         <button

@@ -111,7 +111,8 @@ export abstract class BaseTalk<S extends Source> {
   async react(id: string, wanted: Reaction | undefined): Promise<void> {
     const target = id as MessageId;
     const message = await this.source.message(target);
-    const mine = message?.kind === 'text' ? message.reactions.filter((one) => one.mine) : [];
+    const mine =
+      message !== undefined && 'reactions' in message ? message.reactions.filter((one) => one.mine) : [];
     for (const { reaction } of mine) {
       if (reaction !== wanted) await this.source.send({ type: 'reaction', target, reaction, removed: true });
     }
@@ -214,7 +215,7 @@ export abstract class BaseTalk<S extends Source> {
   }
 
   protected async viewOf(message: Message): Promise<MessageView> {
-    const replyTo = message.kind === 'text' ? message.replyTo : undefined;
+    const replyTo = 'replyTo' in message ? message.replyTo : undefined;
     const quoted = replyTo === undefined ? undefined : await this.source.message(replyTo);
     if (message.kind === 'text' && message.expiresAt !== undefined)
       this.timed.set(message.cursor, message.id);

@@ -13,7 +13,7 @@ import {
   type RoomCardInput,
   wipeStore,
 } from '@sotto/client';
-import type { Boot, DamageKind, Reaction, SendDraft } from '../backend/backend.ts';
+import type { Boot, DamageKind, FileDraft, Reaction, SendDraft } from '../backend/backend.ts';
 import type { RoomDeed } from '../backend/rooms.ts';
 import type { Served } from '../backend/worker-protocol.ts';
 import { WebError } from '../errors.ts';
@@ -226,6 +226,19 @@ export class Desk implements Served {
   async retry(conversation: string, message: string): Promise<void> {
     this.opened().poke();
     await this.talk(conversation).retry(message);
+  }
+  async sendFile(conversation: string, file: FileDraft): Promise<void> {
+    await this.pair(conversation).sendFile(file);
+  }
+  async cancelFile(conversation: string, message: string): Promise<void> {
+    await this.pair(conversation).cancelFile(message);
+  }
+  async openFile(conversation: string, message: string): Promise<Blob> {
+    return this.pair(conversation).openFile(message);
+  }
+  stopFile(conversation: string, message: string): Promise<void> {
+    this.pair(conversation).stopFile(message);
+    return Promise.resolve();
   }
   async react(conversation: string, message: string, reaction: Reaction | undefined): Promise<void> {
     await this.talk(conversation).react(message, reaction);

@@ -111,7 +111,8 @@ export function excerptOf(message: Message): string {
 
 /** Whether a person would call it something new to read. */
 export function countsAsUnread(message: Message): boolean {
-  return (message.kind === 'text' || message.kind === 'unsupported') && !message.mine;
+  const said = message.kind === 'text' || message.kind === 'attachment' || message.kind === 'unsupported';
+  return said && !message.mine;
 }
 
 export function conversationState({ state }: Conversation): ConversationView['state'] {

@@ -1,0 +1,106 @@
+// What stands between choosing a file and sending it: what will be sent, what was taken out of it, and a word about it
+// for those who can't see it. Not its concern: sending (the worker's), how it is shown later (file-bubble.tsx).
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { FileDraft } from '../backend/backend.ts';
+import { backend } from '../state/app.ts';
+import { wordsFor } from '../state/errors.ts';
+import { t } from '../i18n/translate.ts';
+import { MAX_BYTES, plainFile, preparePicture } from './prepare.ts';
+import { sizeWords } from './size.ts';
+
+export interface AttachProps {
+  readonly conversation: string;
+  readonly file: File;
+  readonly onClose: () => void;
+}
+
+export function Attach({ conversation, file, onClose }: AttachProps) {
+  const [draft, setDraft] = useState<FileDraft>();
+  const [shown, setShown] = useState('');
+  const [words, setWords] = useState('');
+  const [wrong, setWrong] = useState('');
+  const title = useRef<HTMLHeadingElement>(null);
+
+  useEffect(() => {
+    let [over, address] = [false, ''];
+    title.current?.focus();
+    void preparePicture(file)
+      .catch(() => undefined)
+      .then((picture) => {
+        if (over) return;
+        setDraft(picture ?? plainFile(file));
+        if (picture === undefined) return;
+        address = URL.createObjectURL(picture.bytes);
+        setShown(address);
+      });
+    return () => {
+      over = true;
+      URL.revokeObjectURL(address);
+    };
+  }, [file]);
+
+  const size = draft?.bytes.size ?? 0;
+  const refused = draft !== undefined && (size < 1 || size > MAX_BYTES);
+  const isPicture = draft?.kind === 'picture';
+  const send = async () => {
+    if (draft === undefined) return;
+    try {
+      await backend().sendFile(conversation, { ...draft, description: words.trim() });
+      onClose();
+    } catch (error) {
+      setWrong(wordsFor(error));
+    }
+  };
+  const what = isPicture
+    ? 'attach.cleaned'
+    : file.type.startsWith('image/')
+      ? 'attach.notCleaned'
+      : 'attach.plain';
+
+  return (
+    <section class="card attach" aria-label={t('attach.title')}>
+      <h2 ref={title} tabIndex={-1}>
+        {t('attach.title')}
+      </h2>
+      {draft === undefined ? (
+        <p role="status">{t('attach.preparing')}</p>
+      ) : (
+        <>
+          {shown !== '' && <img class="attached" src={shown} alt={t('file.picture')} />}
+          <p dir="auto">
+            {isPicture ? t('file.picture') : draft.name} ({sizeWords(size)})
+          </p>
+          <p class="small">{t(what)}</p>
+          {isPicture && (
+            <label class="field">
+              <span class="label small">{t('attach.describe')}</span>
+              <input
+                class="input"
+                dir="auto"
+                maxLength={250}
+                value={words}
+                placeholder={t('attach.describeWhy')}
+                onInput={(event) => setWords(event.currentTarget.value)}
+              />
+            </label>
+          )}
+        </>
+      )}
+      {(refused || wrong !== '') && <p role="alert">{refused ? t('attach.tooLarge') : wrong}</p>}
+      <div class="row">
+        <button
+          type="button"
+          class="button main"
+          disabled={draft === undefined || refused}
+          onClick={() => void send()}
+        >
+          {t('attach.send')}
+        </button>
+        <button type="button" class="button" onClick={onClose}>
+          {t('cancel')}
+        </button>
+      </div>
+    </section>
+  );
+}
