@@ -1,5 +1,5 @@
 // The life of a group: coming in, talking, leaving, being removed, coming back, storing. Rules against misuse are
-// rules.test.ts, schedules convergence.props.test.ts.
+// rules.test.ts, schedules split.props.test.ts.
 import { expect, test } from '@jest/globals';
 import {
   decodeGroup,
