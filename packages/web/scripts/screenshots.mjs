@@ -2,6 +2,7 @@
 // in light and in dark, and some in Arabic and German, as PNG files to look at with a critical eye.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { photographRooms } from './photograph-rooms.mjs';
 import { answerInvite, makeInvite, newPerson, openStage, say } from './stage.mjs';
 
 const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
@@ -96,4 +97,5 @@ async function photograph({ size, colorScheme, locale }) {
   }
   await one.context().close();
   await other.context().close();
+  await photographRooms(stage, options, take);
 }

@@ -106,6 +106,9 @@ function Beginning({ one, thread }: { one: ConversationView; thread: Thread | un
     );
   }
   if (one.room !== undefined && !thread.more) {
+    const { phase } = one.room.state;
+    // Before the door nothing has begun.
+    if (phase === 'knocking' || phase === 'joining' || phase === 'refused') return null;
     return (
       <div class="empty">
         <p>{t('room.begin')}</p>

@@ -27,7 +27,7 @@ export function CardFacts({ card, door, memberCount }: CardFactsProps) {
     [
       t('card.people'),
       memberCount === undefined
-        ? String(card.places)
+        ? `≤ ${String(card.places)}`
         : t('card.places', { count: memberCount, places: card.places }),
     ],
     [t('card.door'), t(`door.${door}`)],
