@@ -210,3 +210,32 @@ test('without a relay everything is kept, said, and goes out when the relay is t
   await ben.next({ event: 'delivered', id });
   expect(await ada.next({ event: 'message' })).toMatchObject({ text: 'into the void', id });
 }, 180_000);
+
+test('a file goes by its path, cleaned where it is a picture, and is saved where nothing was', async () => {
+  const [ada, ben] = [await open(), await open()];
+  const atBen = await accept(ben, await invite(ada));
+  await ben.ask(
+    { cmd: 'send', conversation: atBen, text: 'hello', ref: 'h' },
+    { event: 'delivered', ref: 'h' },
+  );
+  const atAda = String((await ada.next({ event: 'conversation' }))['conversation']);
+  const [from, to] = [join(folder, 'plan.txt'), join(folder, 'saved.txt')];
+  writeFileSync(from, 'a plan '.repeat(20_000));
+  ada.tell({ cmd: 'sendFile', conversation: atAda, path: from, ref: 'f' });
+  await ada.next({ event: 'progress', ref: 'f', direction: 'out' });
+  const { id } = await ada.next({ event: 'delivered', ref: 'f' });
+  const told = await ben.next({ event: 'message', id: String(id) });
+  expect(told['file']).toMatchObject({ name: 'plan.txt', length: 140_000, isHere: false });
+  const save = { cmd: 'download', conversation: atBen, id, path: to };
+  await ben.ask(save, { event: 'downloaded' });
+  expect(readFileSync(to, 'utf8')).toBe(readFileSync(from, 'utf8'));
+  // Nothing is ever overwritten.
+  expect(await ben.ask(save, { event: 'error' })).toMatchObject({ cmd: 'download', code: 'SPILL_SOURCE' });
+
+  const odd = join(folder, 'odd.png');
+  writeFileSync(odd, 'not a picture');
+  ada.tell({ cmd: 'sendFile', conversation: atAda, path: odd, ref: 'o' });
+  expect(await ada.next({ event: 'stored', ref: 'o' })).toMatchObject({ clean: false });
+  const missing = { cmd: 'sendFile', conversation: atAda, path: join(folder, 'missing') };
+  expect(await ada.ask(missing, { event: 'error' })).toMatchObject({ code: 'SPILL_SOURCE' });
+}, 60_000);
