@@ -789,6 +789,8 @@ export class RoomRunner implements CommitHome {
     this.background(async () => {
       // The removal itself may still be on its way here, and with it the key that holds now.
       await pause(this.host.context.pace.greetLateMs, this.host.stopped);
+      const slot = await this.reader?.readSlot(0).catch(() => undefined);
+      if (slot !== undefined) await this.seen(slot.sequence);
       const now = this.record().writerSeed;
       if (!this.isAlive || (now !== undefined && !this.deadSeeds.has(toHex(now)))) return;
       const other = this.told.find((seed) => !this.deadSeeds.has(toHex(seed)));
@@ -808,7 +810,8 @@ export class RoomRunner implements CommitHome {
 
   private react(effect: RoomEffect): void {
     if (effect.type === 'greeted') this.told = [...this.told.slice(-7), effect.writerSeed];
-    if (effect.type === 'rekeyed') this.outbox.wake();
+    if (effect.type === 'switched') this.told = [];
+    if (effect.type === 'rekeyed' || effect.type === 'switched') this.outbox.wake();
     if (effect.type === 'moved') this.host.moved();
     this.tell(effect);
   }

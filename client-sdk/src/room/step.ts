@@ -24,6 +24,7 @@ export type RoomEffect =
   | { readonly type: 'delivered'; readonly id: string; readonly keptUntil: number }
   /** Inside: rights changed · someone waits for the writer key · it was told · a message flowed · a host is asked for a sign. */
   | { readonly type: 'rekeyed' }
+  | { readonly type: 'switched' }
   | { readonly type: 'greet' }
   | { readonly type: 'greeted'; readonly writerSeed: Uint8Array; readonly epoch: number }
   | { readonly type: 'flow'; readonly asked: boolean }

@@ -116,7 +116,7 @@ async function rekey(
   if (which === 'none') return false;
   const seeds = await seedsOf(next);
   step.record = { ...step.record, writerSeed: seeds.writerSeed };
-  step.effects.push({ type: 'rekeyed' });
+  step.effects.push({ type: 'switched' });
   if (which === 'writer') return false;
   step.record = { ...step.record, readerSeed: seeds.readerSeed, joinerSeed: seeds.joinerSeed };
   return true;

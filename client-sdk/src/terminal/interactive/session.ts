@@ -1,13 +1,5 @@
 // What the interactive screen knows while it runs: the persona, the open conversation, the numbers that messages go by.
-import type {
-  Client,
-  Conversation,
-  Message,
-  MessageId,
-  Persona,
-  Room,
-  TextMessage,
-} from '../../index.ts';
+import type { Client, Conversation, Message, MessageId, Persona, Room, TextMessage } from '../../index.ts';
 import { SottoError } from '../../errors.ts';
 import { dim, nameOf, showMessage } from './format.ts';
 import { printable } from './text-safety.ts';
