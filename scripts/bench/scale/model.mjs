@@ -1,22 +1,23 @@
 // The arithmetic from costs of one thing to machines for very many people. All assumptions are here, by name; what is
 // measured is COSTS, from docs/scaling.md. Pure. Not its concern: whether the shape is right (simulate.mjs).
 
-/** Of one thing on one core of the measured class of machine: 2 cores, 24 GiB, Node 20, November 2026. */
+/** Of one thing on one core of the measured class of machine: 2 cores, 24 GiB, Node 20, November 2026, busy
+ * with other work: an idle one needs about half of each CPU time. */
 export const COSTS = {
   /** Memory of an idle connection with a mailbox proved and subscribed. */
-  connectionKiB: 10,
+  connectionKiB: 8.7,
   /** CPU to accept, prove and subscribe one. */
-  connectMicros: 500,
+  connectMicros: 750,
   /** CPU for one more channel proved and subscribed on it. */
-  proveMicros: 250,
+  proveMicros: 390,
   /** CPU of one message, append → deliver → ack, over Redis: the relays', and Redis'. */
-  redisRelayMicros: 150,
-  redisMicros: 50,
+  redisRelayMicros: 240,
+  redisMicros: 80,
   /** CPU of one delivery in a room. */
-  deliveryMicros: 10,
-  /** What a channel and a block take in Redis; the embedded store is smaller (docs/scaling.md). */
-  channelBytes: 1500,
-  blockBytes: 4500,
+  deliveryMicros: 37,
+  /** What a channel and a waiting block take in Redis' memory. */
+  channelBytes: 600,
+  blockBytes: 4400,
 };
 
 /** What people do, at the busiest hour. Guesses, said as such; the simulation shows what a wrong one does. */
