@@ -21,16 +21,12 @@ import type {
   StoredBlock,
   StoreLimits,
 } from '../channel-store.ts';
-import {
-  BLOCKED_A_DAY,
-  mayAppend,
-  refuseUnless,
-  SpillReservations,
-  spillsCountApart,
-} from '../common-rules.ts';
+import { mayAppend, refuseUnless, SpillReservations, spillsCountApart } from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { Appends, type Outcome } from './appends.ts';
+import { Asker } from './asking.ts';
 import { Entries, letters, type Entry, type Generations } from './entry.ts';
+import { countClosed, sharedPromise, sweepAll, type HouseParts } from './housekeeping.ts';
 import { Codes } from './lua/parts.ts';
 import type { Names } from './names.ts';
 import { accepted, storedBlock } from './replies.ts';
@@ -56,7 +52,11 @@ const maxKnownWriters = 16_384;
 export class RedisStore implements ChannelStore {
   readonly #parts: RedisStoreParts;
   readonly #limits: StoreLimits;
-  readonly #idleDays: string;
+  readonly #asker: Asker;
+  readonly #house: HouseParts;
+  readonly #idleDays: number;
+  /** Where the processes of one address agree on what they publish. */
+  readonly promise: PromiseRecord;
   readonly #entries = new Entries();
   readonly #spills = new SpillReservations();
   readonly #watching: Watching;
@@ -66,17 +66,18 @@ export class RedisStore implements ChannelStore {
   /** Claims of this process' handles: until when each has its block, which is its fence. */
   readonly #claims = new WeakMap<Grant, Map<number, number>>();
   onCommit: ((seconds: number) => void) | undefined;
-  #isClosed = false;
-  #underWay = 0;
-  #idle: (() => void) | undefined;
 
   constructor(parts: RedisStoreParts) {
     this.#parts = parts;
     this.#limits = parts.limits;
-    this.#idleDays = String(Math.ceil(parts.limits.channelIdleSeconds / 86_400));
+    const { topology, clock, publish, names } = parts;
+    this.#idleDays = Math.ceil(parts.limits.channelIdleSeconds / 86_400);
+    this.#asker = new Asker({ topology, clock, publish, idleDays: this.#idleDays });
+    this.#house = { asker: this.#asker, topology, names };
+    this.promise = sharedPromise(this.#house);
     this.#watching = new Watching(
       parts.topology,
-      (script, entry, words) => this.#run(script, entry.base, entry.incarnation, words),
+      (script, entry, words) => this.#asker.run(script, entry.base, entry.incarnation, words),
       (error) => {
         if ((error as { name?: unknown }).name !== 'Refusal') parts.onFault(error);
       },
@@ -85,7 +86,7 @@ export class RedisStore implements ChannelStore {
       limits: parts.limits,
       run: async (script, entry, words) => {
         const began = performance.now();
-        const reply = await this.#run(script, entry.base, entry.incarnation, words);
+        const reply = await this.#asker.run(script, entry.base, entry.incarnation, words);
         this.onCommit?.((performance.now() - began) / 1000);
         return reply;
       },
@@ -112,33 +113,9 @@ export class RedisStore implements ChannelStore {
 
   // ───────────────────────────── asking ─────────────────────────────
 
-  /** Runs a script on the record of a channel; the time that it answers is the store's. */
-  #run(
-    script: Script,
-    base: string,
-    incarnation: Buffer | '',
-    words: readonly Argument[],
-  ): Promise<unknown[]> {
-    return this.#runOn(script, `${base}c`, [incarnation, ...words]);
-  }
-
-  async #runOn(script: Script, key: string, words: readonly Argument[]): Promise<unknown[]> {
-    if (this.#isClosed) throw new RelayError('RELAY_STORE_CLOSED');
-    const { topology, clock, publish } = this.#parts;
-    const common: Argument[] = [clock.floor, clock.isFixed ? '1' : '', publish, this.#idleDays];
-    this.#underWay++;
-    try {
-      const reply = await topology.run(script, key, [...common, ...words]);
-      clock.seen(reply[0] as number);
-      return reply;
-    } finally {
-      if (--this.#underWay === 0) this.#idle?.();
-    }
-  }
-
   /** For an operation under a grant. A channel that is gone is told to those who watch it. */
   async #granted(script: Script, entry: Entry, words: readonly Argument[]): Promise<readonly unknown[]> {
-    const reply = await this.#run(script, entry.base, entry.incarnation, words);
+    const reply = await this.#asker.run(script, entry.base, entry.incarnation, words);
     const code = reply[1];
     // Perhaps the event of it was lost: whoever watches finds out now.
     if (code !== Codes.OK && entry.watchers.length > 0) this.#watching.look(entry);
@@ -167,7 +144,7 @@ export class RedisStore implements ChannelStore {
     return { base, writeHash };
   }
 
-  #idleMs(days = Number(this.#idleDays)): string {
+  #idleMs(days = this.#idleDays): string {
     return String((days + 2) * 86_400_000);
   }
 
@@ -184,7 +161,7 @@ export class RedisStore implements ChannelStore {
     const writeHash = names.writeHash(spec.writeId);
     const writeKey = names.writeKey(writeHash);
     // A spill's time is its blocks'.
-    const days = Math.min(Number(this.#idleDays), Math.ceil(ttlSeconds / 86_400));
+    const days = Math.min(this.#idleDays, Math.ceil(ttlSeconds / 86_400));
     const idleMs = spec.spill === undefined ? this.#idleMs() : this.#idleMs(days);
     // First the way to the channel, then the channel: cut off between the two, nothing is there.
     const isNew = (await topology.command(writeKey, ['SET', writeKey, tag, 'NX', 'PX', idleMs])) !== null;
@@ -192,7 +169,7 @@ export class RedisStore implements ChannelStore {
       const other = (await topology.command(writeKey, ['GET', writeKey])) as Buffer | null;
       if (other !== null && !other.equals(tag)) throw new Refusal('UNKNOWN');
     }
-    const reply = await this.#run(Scripts.create, base, random(16), [
+    const reply = await this.#asker.run(Scripts.create, base, random(16), [
       spec.policy,
       spec.securing,
       String(ttlSeconds),
@@ -250,7 +227,11 @@ export class RedisStore implements ChannelStore {
 
   async grant(right: Right, id: ChannelId, publicKey: Uint8Array): Promise<Grant> {
     const { base, writeHash } = await this.#base(right, id);
-    const reply = await this.#run(Scripts.grant, base, '', [letters[right], bytes(publicKey), writeHash]);
+    const reply = await this.#asker.run(Scripts.grant, base, '', [
+      letters[right],
+      bytes(publicKey),
+      writeHash,
+    ]);
     const [policy, generation, superseded, until, incarnation, head, ordered, o, r, w, j, refreshed] =
       accepted(reply) as [
         Buffer,
@@ -428,7 +409,7 @@ export class RedisStore implements ChannelStore {
 
   watch(channel: ChannelRef, watcher: ChannelWatcher, exclusive: boolean): void {
     const entry = this.#entries.get(channel);
-    if (entry !== undefined && !this.#isClosed) this.#watching.watch(entry, watcher, exclusive);
+    if (entry !== undefined && !this.#asker.isClosed) this.#watching.watch(entry, watcher, exclusive);
   }
 
   unwatch(channel: ChannelRef, watcher: ChannelWatcher): void {
@@ -450,13 +431,12 @@ export class RedisStore implements ChannelStore {
 
   async block(id: ChannelId, reason: Reason): Promise<void> {
     const base = await this.#known(id);
-    const [already] = accepted(await this.#run(Scripts.block, base, '', [''])) as [number];
+    const [already] = accepted(await this.#asker.run(Scripts.block, base, '', [''])) as [number];
     if (already === 1) return;
     // Counted first: cut off between the two, one act too many is counted, never one too few.
-    const counted = await this.#count(1);
-    accepted(counted);
-    const [late] = accepted(await this.#run(Scripts.block, base, '', [reason])) as [number];
-    if (late === 1) await this.#count(-1);
+    await countClosed(this.#house, 1);
+    const [late] = accepted(await this.#asker.run(Scripts.block, base, '', [reason])) as [number];
+    if (late === 1) await countClosed(this.#house, -1);
     await this.#parts.topology.replicated(base);
     for (const entry of this.#watching.at(base)) entry.blocked(reason);
   }
@@ -471,75 +451,18 @@ export class RedisStore implements ChannelStore {
     }
   }
 
-  #count(by: -1 | 0 | 1): Promise<unknown[]> {
-    const { closed } = this.#parts.names;
-    return this.#runOn(Scripts.count, closed, ['', String(by), String(BLOCKED_A_DAY)]);
+  blockedCount(): Promise<number> {
+    return countClosed(this.#house, 0);
   }
 
-  /** The promise is one for all processes: whoever asks a client to believe a version must not meet an older one. */
-  readonly promise: PromiseRecord = {
-    version: async (digest) => {
-      const [version] = accepted(
-        await this.#runOn(Scripts.promise, this.#parts.names.promise, ['', digest]),
-      ) as [number];
-      return version;
-    },
-    publish: async (version, document) => {
-      await this.#runOn(Scripts.publish, this.#parts.names.promise, ['', String(version), document]);
-    },
-    published: async () => {
-      const { topology, names } = this.#parts;
-      const reply = (await topology.command(names.promise, [
-        'HMGET',
-        names.promise,
-        'signed',
-        'document',
-      ])) as (Buffer | null)[];
-      const [version, document] = reply;
-      if (!version || !document) return undefined;
-      return { version: Number(version), document: document.toString('utf8') };
-    },
-  };
-
-  async blockedCount(): Promise<number> {
-    const [total] = accepted(await this.#count(0)) as [number];
-    return total;
-  }
-
-  /**
-   * Redis expires by itself what nobody touches; this goes through all channels and takes out what is left of them in
-   * indexes. Nothing but tidiness depends on it.
-   */
-  async sweep(): Promise<{ blocks: number; channels: number }> {
-    const { topology, names } = this.#parts;
-    let blocks = 0;
-    let channels = 0;
-    for await (const keys of topology.keys(names.records)) {
-      for (const key of keys) {
-        const base = key.slice(0, -1);
-        const [removed, died, writeHash] = accepted(await this.#run(Scripts.sweep, base, '', [])) as [
-          number,
-          number,
-          Buffer,
-        ];
-        blocks += removed;
-        channels += died;
-        if (died === 0) continue;
-        const way = names.writeKey(writeHash);
-        await topology.command(way, ['DEL', way]);
-      }
-    }
-    return { blocks, channels };
+  sweep(): Promise<{ blocks: number; channels: number }> {
+    return sweepAll(this.#house);
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#asker.isClosed) return;
     this.#watching.close();
-    if (this.#underWay > 0) {
-      const idle = new Promise<void>((resolve) => (this.#idle = resolve));
-      await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
-    }
-    this.#isClosed = true;
+    await this.#asker.close();
     this.#parts.topology.close();
   }
 }
