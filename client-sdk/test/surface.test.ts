@@ -41,7 +41,10 @@ test('the entrance exports what docs/sdk.md describes', () => {
 test('client, persona and conversation offer what docs/sdk.md describes', () => {
   const promised = {
     Client: ['close', 'createPersona', 'export', 'lock', 'personas', 'unlock', 'wipe'],
-    Persona: ['accept', 'burn', 'conversations', 'createInvite', 'id', 'invites', 'name', 'on', 'retire'],
+    Persona: [
+      ...['accept', 'burn', 'conversations', 'createInvite', 'id', 'invites', 'name', 'on', 'retire'],
+      ...['createRoom', 'joinRoom', 'lookAtRoom', 'rooms', 'topics'],
+    ],
     Conversation: ['block', 'history', 'id', 'leave', 'messages', 'on', 'peer', 'search', 'send'],
   };
   // `id` is a field, not on the prototype.
