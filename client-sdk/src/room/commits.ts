@@ -41,6 +41,8 @@ export interface CommitHome {
   pending(): Promise<PendingCommit | undefined>;
   /** Resolves once this append was applied (true), or another ordered packet took its place (false). */
   applied(appendId: Uint8Array): Promise<boolean>;
+  /** Whether this append lies in the slot, or did a moment ago. */
+  landed(appendId: Uint8Array): Promise<boolean>;
   /** Resolves once ordered packets up to this one were seen; rejects when the room stops. */
   seen(ordered: number): Promise<void>;
   append(
@@ -155,6 +157,8 @@ export class Commits {
       const stale = hasCode(error, 'NET_STALE');
       const dead = hasCode(error, 'NET_LINK_DEAD') || hasCode(error, 'NET_SUPERSEDED');
       if (!stale && !dead) throw error;
+      // The right may have gone with the very packet that was taken.
+      if (dead && (await home.landed(appendId))) return await applied;
       await this.drop(appendId);
       // Whoever is only coming in reads nothing yet: the next try looks at the slot anew.
       const isReading = home.record().incarnation !== undefined;

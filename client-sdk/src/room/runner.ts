@@ -596,6 +596,14 @@ export class RoomRunner implements CommitHome {
     });
   }
 
+  async landed(appendId: Uint8Array): Promise<boolean> {
+    for (const back of [0, 1, 2]) {
+      const slot = await this.reader?.readSlot(back).catch(() => undefined);
+      if (slot !== undefined && equalBytes(slot.appendId, appendId)) return true;
+    }
+    return false;
+  }
+
   seen(ordered: number): Promise<void> {
     if (this.record().ordered >= ordered) return Promise.resolve();
     if (this.stopped) return Promise.reject(new SottoError('NET_CLOSED'));
