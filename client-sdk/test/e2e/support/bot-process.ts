@@ -12,7 +12,8 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 let bundle: Promise<string> | undefined;
 
 async function bundleBot(): Promise<string> {
-  const outfile = join(root, '.cache', `bot-for-tests-${String(process.pid)}.mjs`);
+  // Inside the package, where all that it depends on resolves; some of it is installed for it alone.
+  const outfile = join(root, 'client-sdk/dist', `bot-for-tests-${String(process.pid)}.mjs`);
   await build({
     entryPoints: [fileURLToPath(new URL('bot.ts', import.meta.url))],
     outfile,
