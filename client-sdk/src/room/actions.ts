@@ -20,7 +20,6 @@ import { memberOf, putMember, roomPath, type RoomStep } from './step.ts';
 import { DOORS, HOST_ACTIONS, type HostAction, type HostActionKind, type HostLog, MODES } from './types.ts';
 
 const DOMAIN = utf8('sotto.v1.room.action\0');
-export const NO_ACTIONS = new Uint8Array(32);
 /** A device keeps so many; counts go on. */
 const MAX_KEPT = 1_000;
 

@@ -2,14 +2,12 @@
 // and reports write them first and completely, and put the ref into one ordinary block.
 export {
   type ByteSource,
-  hashSource,
   memorySource,
-  planOf,
   planSpill,
   renewPlan,
   type SpillPlan,
   spillPlanCodec,
 } from './plan.ts';
 export { type ReadSpillOptions, readSpill, type SpillPosition } from './read.ts';
-export { MAX_SPILL_BYTES, type SpillRef, spillBlocks, spillRefCodec } from './ref.ts';
+export { type SpillRef, spillBlocks, spillRefCodec } from './ref.ts';
 export { deleteSpill, spillRef, type SpillProgress, writeSpill, type WriteSpillOptions } from './write.ts';

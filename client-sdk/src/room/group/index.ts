@@ -22,16 +22,12 @@ export {
   type Verdict,
 } from './group.ts';
 export { messageEpoch, nextGeneration, openApp, type Opened, sealApp } from './messages.ts';
-export { signTicket, type TicketInput, verifyTicket } from './pass.ts';
+export { signTicket, type TicketInput } from './pass.ts';
 export { type PublicState, readPublicState } from './public.ts';
 export {
   banOf,
   isBanned,
   isHost,
-  MAX_BANNED,
-  MAX_HOSTS,
-  MAX_MEMBERS,
-  MAX_MUTED,
   type OrderPart,
   type Roles,
   type RolesInput,
@@ -39,7 +35,7 @@ export {
   signOrder,
   signRoles,
 } from './roles.ts';
-export { VOID_REASONS, type VoidReason } from './rules.ts';
+export type { VoidReason } from './rules.ts';
 export { decodeGroup, encodeGroup } from './state-codec.ts';
-export { ROOM_SUITES, type RoomSuite } from './suite.ts';
+export type { RoomSuite } from './suite.ts';
 export type { Member } from './tree.ts';
