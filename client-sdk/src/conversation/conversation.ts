@@ -11,7 +11,7 @@ import { concatBytes, equalBytes, fromHex, sha256, toHex, utf8 } from '../crypto
 import { hasCode, SottoError } from '../errors.ts';
 import { Emitter, type Unsubscribe } from '../events.ts';
 import { Expiry } from '../history/expiry.ts';
-import { History } from '../history/history.ts';
+import { History, type HistoryRange } from '../history/history.ts';
 import type { Cursor, Message, MessageId } from '../history/message.ts';
 import type { Host } from '../context.ts';
 import { Notes, notes } from '../notes.ts';
@@ -262,8 +262,8 @@ export class Conversation {
     };
   }
 
-  /** Oldest first; the newest without `before`. */
-  history(options: { before?: Cursor; limit?: number } = {}): Promise<Message[]> {
+  /** Oldest first; the newest without `before` or `from`. */
+  history(options: HistoryRange = {}): Promise<Message[]> {
     return this.history_.page(options);
   }
 

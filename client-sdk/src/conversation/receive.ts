@@ -11,6 +11,7 @@ import { hasCode } from '../errors.ts';
 import { DELIVERY, type Line, LINE_KINDS, type LineKind } from '../history/record.ts';
 import { addLine, blankLine, findLine, type HistoryOwner, overwriteLine, putLine } from '../history/write.ts';
 import type { Transaction } from '../store/index.ts';
+import { giveUpWaiting } from './give-up.ts';
 import { peerMailboxAt } from './mailbox.ts';
 import { giveUpBefore, place } from './order.ts';
 import {
@@ -315,6 +316,7 @@ async function obey(step: Step, body: Extract<ReadBody, { type: 'control' }>): P
   if (body.left || body.retired) {
     const closedBy = body.left ? CLOSED_BY.peerLeft : CLOSED_BY.peerRetired;
     step.record = { ...step.record, phase: PHASES.closed, closedBy };
+    await giveUpWaiting(step);
     await notice(step, body.left ? 'left' : 'retired', 0);
     step.effects.push({ type: 'closed' });
   }

@@ -30,6 +30,7 @@ import {
   ROLES,
 } from './record.ts';
 import { forgetConversation } from './forget.ts';
+import { giveUpWaiting } from './give-up.ts';
 import { makeRestartBundle } from './restart.ts';
 import { noteBlock } from './seen.ts';
 import { applyOwn, enqueue, requeueLine, requeueUnanswered, sayAgain, wantRestart } from './send.ts';
@@ -314,10 +315,10 @@ export class ConversationRunner implements MailboxHome {
 
   /** Stops for good: nothing more is read or sent, and the relay forgets the mailbox. */
   async close(closedBy: number): Promise<void> {
-    await this.step((step) => {
+    await this.step(async (step) => {
       step.record = { ...step.record, phase: PHASES.closed, closedBy };
+      await giveUpWaiting(step);
       step.effects.push({ type: 'closed' });
-      return Promise.resolve();
     });
   }
 

@@ -8,6 +8,16 @@ const DEFAULT_LIMIT = 50;
 const PAGE = 64;
 const MAX_FOUND = 200;
 
+/** A stretch of a history. */
+export interface HistoryRange {
+  /** Not this place and none after it. */
+  readonly before?: Cursor;
+  /** This place and what follows: a page begins here rather than ending before `before`. */
+  readonly from?: Cursor;
+  /** At most so many; 50 unless said. */
+  readonly limit?: number;
+}
+
 export class History {
   private readonly vault: Vault;
   private readonly conversation: string;
@@ -27,18 +37,22 @@ export class History {
     return line.expiresAt === 0 || line.expiresAt > this.now();
   }
 
-  /** Oldest first, the newest `limit` before `before`. */
-  async page(options: { before?: Cursor; limit?: number } = {}): Promise<Message[]> {
-    const { before, limit = DEFAULT_LIMIT } = options;
+  /** Oldest first: the newest `limit` before `before`, or with `from` the first `limit` from there on. */
+  async page(options: HistoryRange = {}): Promise<Message[]> {
+    const { before, from, limit = DEFAULT_LIMIT } = options;
     const found: Message[] = [];
     await this.vault.read(async (view) => {
-      const range = { reverse: true, ...(before === undefined ? {} : { before }) };
+      const range = {
+        reverse: from === undefined,
+        ...(before === undefined ? {} : { before }),
+        ...(from === undefined ? {} : { after: from - 1 }),
+      };
       for await (const { key, value } of lines.scan(view, this.conversation, range)) {
         if (this.isLive(value)) found.push(toMessage(this.conversation, key, value));
         if (found.length >= limit) break;
       }
     });
-    return found.reverse();
+    return from === undefined ? found.reverse() : found;
   }
 
   /** Messages whose text holds these words in this order, in any case; newest first, at most 200. */

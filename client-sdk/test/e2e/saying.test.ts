@@ -138,6 +138,10 @@ test('pages, search, and several who follow at once', async () => {
   const before = last[0]?.cursor;
   const page = await atAlice.history({ limit: 10, ...(before === undefined ? {} : { before }) });
   expect(spoken(page)).toEqual(texts.slice(5, 15));
+  const from = page[3]?.cursor;
+  if (from === undefined || before === undefined) throw new Error('no places');
+  expect(spoken(await atAlice.history({ from, limit: 4 }))).toEqual(texts.slice(8, 12));
+  expect(spoken(await atAlice.history({ from, before, limit: 50 }))).toEqual(texts.slice(8, 15));
   expect(spoken(await atAlice.search('étoile'))).toEqual(
     texts.filter((text) => text.includes('É')).reverse(),
   );
@@ -183,6 +187,39 @@ test('blocked: nothing more is read or sent; left: the peer is told and nothing 
   await second.alice.close();
   await second.alice.open();
   expect(await second.alice.persona.conversations()).toEqual([]);
+});
+
+test.each(['I block', 'the peer leaves'])('%s while a message waits: it failed, for good', async (how) => {
+  const { alice, bob, atAlice, atBob } = await pair();
+  await (
+    await atBob.send('hi')
+  ).delivered;
+  const { delivered } = await atAlice.send('hello');
+  await delivered;
+  await until('the answer', async () => (await atBob.history()).length === 2);
+  await alice.persona.disconnect();
+  const [offline] = await alice.persona.conversations();
+  const waiting = await offline?.send('never read');
+  if (offline === undefined || waiting === undefined) throw new Error('the conversation is gone');
+  await becomes(offline, waiting.id, { delivery: 'waiting' });
+  if (how === 'I block') await offline.block();
+  else await atBob.leave();
+  await alice.persona.connect();
+  const again = await onlyConversation(alice.persona);
+  await until('it to be closed', () => again.state.phase === 'closed');
+  await becomes(again, waiting.id, { delivery: 'failed' });
+  await alice.close();
+  await alice.open();
+  const later = await onlyConversation(alice.persona);
+  expect(await textAt(later, waiting.id)).toMatchObject({ delivery: 'failed', text: 'never read' });
+  // Forgetting what is over tells the peer nothing, and sends nothing that was left.
+  await later.leave();
+  await until('it to be forgotten', async () => (await alice.persona.conversations()).length === 0);
+  if (how === 'I block') {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(spoken(await atBob.history())).toEqual(['>hi', 'hello']);
+    expect(atBob.state.phase).toBe('open');
+  } else expect(await bob.persona.conversations()).toEqual([]);
 });
 
 test('a retired persona says so to everyone; a burned one leaves nothing', async () => {
