@@ -222,6 +222,27 @@ test('burned: the name and all that was said are gone, the other name stays', as
   await end(one, other);
 }, 60_000);
 
+test('what waits when the other leaves says that it did not go out; deleting it then tells nobody', async () => {
+  const [one, other] = await pair();
+  await one.context().setOffline(true);
+  await one.locator('.connection', { hasNotText: 'Connected' }).waitFor();
+  await say(one, 'too late');
+  await one.locator('.said.mine', { hasText: 'too late' }).waitFor();
+  await other.locator('.pane-main .header-button').click();
+  await other.getByRole('button', { name: 'Leave', exact: true }).click();
+  await other.locator('.pane-main').getByText('Everything said here is deleted').waitFor();
+  await other.getByRole('button', { name: 'Leave', exact: true }).click();
+  await other.locator('.empty-list').waitFor();
+  await one.context().setOffline(false);
+  await one.locator('.composer', { hasText: 'left. What was said stays' }).waitFor();
+  await one.locator('.said.mine', { hasText: 'too late' }).getByText('This did not go out.').waitFor();
+  await one.locator('.pane-main .header-button').click();
+  await one.getByRole('button', { name: 'Delete', exact: true }).click();
+  await one.getByRole('button', { name: 'Delete', exact: true }).click();
+  await one.locator('.empty-list').waitFor();
+  await end(one, other);
+}, 60_000);
+
 test('another tab waits, takes over when asked to, and the first says so', async () => {
   const [one, other] = await pair();
   const tab = await one.context().newPage();
@@ -242,6 +263,8 @@ test('the relay is killed and comes back: the page says so, and what was written
   await one.locator('.connection', { hasNotText: 'Connected' }).waitFor();
   await say(one, 'kept until you are back');
   await one.locator('.said.mine').last().getByText('kept until you are back').waitFor();
+  // Whoever doesn't want to wait for the next try says so.
+  await one.locator('.said.mine').last().getByRole('button', { name: 'Try again' }).click();
   await house.relay.start();
   await heard(other, 'kept until you are back');
   await one.locator('.connection', { hasText: 'Connected' }).waitFor();

@@ -35,6 +35,9 @@ test.each([
   ['de-DE', '112', '0800'],
   ['fr-FR', '112', '3114'],
   ['pt-BR', '192', '188'],
+  ['es-ES', '112', '024'],
+  ['en-CA', '911', '988'],
+  ['en-IN', '112', '14416'],
 ])('a device set to %s shows %s, then a line that begins %s', async (locale, emergency, line) => {
   const page = await house.person({ locale });
   await page.locator('.help-button').click();
@@ -43,6 +46,81 @@ test.each([
   expect(await page.locator('.pane-main .contact .dial').first().innerText()).toMatch(new RegExp(`^${line}`));
   await page.context().close();
 });
+
+test('Help is one tap and one key away on every screen, with the network cut and the relay dead', async () => {
+  const [page, other] = [await house.person(), await house.person()];
+  await begin(page);
+  const link = await invite(page);
+  await begin(other);
+  await answer(other, link, 'hello');
+  await page.locator('[role=status] .button.main').click();
+  await page.locator('.said:not(.mine) .bubble').waitFor();
+  await whenPrecached(page);
+  await house.relay.kill();
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.locator('.pane-list .item').first().waitFor();
+
+  const main = page.locator('.pane-main');
+  const cold = async () => {
+    await page.reload();
+    await page.locator('.pane-list .item').first().waitFor();
+  };
+  const talk = async () => page.locator('.pane-list .item').first().click();
+  const details = async () => {
+    await talk();
+    await main.locator('.header-button').click();
+  };
+  const connect = async () => page.locator('.pane-list .head .button.icon').first().click();
+  const screens: Record<string, () => Promise<void>> = {
+    talks: async () => undefined,
+    conversation: talk,
+    details,
+    compare: async () => {
+      await details();
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.locator('.digits').waitFor();
+    },
+    connect,
+    invite: async () => {
+      await connect();
+      await page.getByRole('button', { name: 'Make an invite' }).click();
+    },
+    accept: async () => {
+      await connect();
+      await page.locator('#link').fill(link);
+      await page.locator('form .button').first().click();
+    },
+    help: async () => page.locator('.help-button').click(),
+    breathe: async () => {
+      await page.locator('.help-button').click();
+      await page.getByRole('button', { name: 'Breathe with me' }).click();
+    },
+    settings: async () => page.getByRole('button', { name: 'Settings' }).click(),
+  };
+  for (const line of ['Your names', 'Lock', 'Language', 'Leave quickly', 'sealed copy', 'relay', 'Erase']) {
+    screens[line] = async () => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await main.locator('.item', { hasText: line }).first().click();
+    };
+  }
+  const missing: string[] = [];
+  for (const [name, open] of Object.entries(screens)) {
+    for (const way of ['tap', 'key']) {
+      await cold();
+      await open();
+      if (way === 'tap') await page.locator('.help-button').click();
+      else await page.keyboard.press('F1');
+      const first = main.locator('.emergency a[href^="tel:"]').first();
+      await first.waitFor({ timeout: 5_000 }).catch(() => undefined);
+      if (!(await first.isVisible())) missing.push(`${name} by ${way}`);
+    }
+  }
+  expect(missing).toEqual([]);
+  await house.relay.start();
+  await page.context().close();
+  await other.context().close();
+}, 120_000);
 
 test('no country is guessed from a language; a chosen one is kept on this device', async () => {
   const page = await house.person({ locale: 'en' });

@@ -122,7 +122,9 @@ export interface ConversationView {
   readonly at: number;
   readonly unread: number;
   readonly timerSeconds: number;
-  readonly state: 'waiting-for-answer' | 'open' | 'peer-retired' | 'blocked' | 'left';
+  /** `refused`: whoever runs the relay closed it; `blocked`: the person did. */
+  readonly state:
+    'waiting-for-answer' | 'open' | 'peer-retired' | 'peer-left' | 'blocked' | 'refused' | 'left';
   readonly draft: string;
   /** The safety number was compared by the person: they know who this is. */
   readonly compared?: boolean;

@@ -4,7 +4,7 @@
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
-import { backend, conversations } from '../state/app.ts';
+import { backend, connection, conversations } from '../state/app.ts';
 import { clock, duration, fullTime, until } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 import { FileBubble } from '../attachments/parts.ts';
@@ -183,22 +183,35 @@ function DeliveryWords({ message }: { message: MessageView }) {
     case undefined:
       return null;
     case 'waiting':
-      return <span>{t('delivery.waiting')}</span>;
+      return (
+        <>
+          <span>{t('delivery.waiting')}</span>
+          {connection.value.state !== 'online' && <TryAgain id={message.id} />}
+        </>
+      );
     case 'kept':
       return <span>{t('delivery.kept', { day: until(delivery.until) })}</span>;
     case 'failed': {
-      const retry = () =>
-        void backend()
-          .retry(conversationHere(), message.id)
-          .catch(() => undefined);
+      // Where the conversation is over nothing can go out any more; its words can still be copied.
+      const state = conversations.value.find(({ id }) => id === conversationHere())?.state;
       return (
         <>
           <span class="failed">{t('delivery.failed')}</span>
-          <button type="button" class="button" onClick={retry}>
-            {t('tryAgain')}
-          </button>
+          {state === 'open' && <TryAgain id={message.id} />}
         </>
       );
     }
   }
+}
+
+function TryAgain({ id }: { id: string }) {
+  const retry = () =>
+    void backend()
+      .retry(conversationHere(), id)
+      .catch(() => undefined);
+  return (
+    <button type="button" class="button" onClick={retry}>
+      {t('tryAgain')}
+    </button>
+  );
 }

@@ -116,6 +116,10 @@ function Foot({ one, writing, onWriting }: FootProps) {
       return <p class="composer muted">{t('thread.retired', { name: one.name })}</p>;
     case 'blocked':
       return <p class="composer muted">{t('thread.blocked')}</p>;
+    case 'refused':
+      return <p class="composer muted">{t('thread.refused')}</p>;
+    case 'peer-left':
+      return <p class="composer muted">{t('thread.peerLeft', { name: one.name })}</p>;
     case 'left':
       return <p class="composer muted">{t('thread.left')}</p>;
   }

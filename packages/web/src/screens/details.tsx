@@ -17,6 +17,10 @@ export function Details({ id }: { id: string }) {
   if (one === undefined) return <p class="empty">{t('talks.gone')}</p>;
   const talking = one.state === 'open' || one.state === 'waiting-for-answer';
   const times = TIMERS.includes(one.timerSeconds) ? TIMERS : [...TIMERS, one.timerSeconds];
+  const over = (deed: () => Promise<void>) => async () => {
+    await deed();
+    goFromTop({ at: 'talks' });
+  };
   return (
     <Screen title={t('details.title')}>
       <div class="welcome-self">
@@ -70,18 +74,17 @@ export function Details({ id }: { id: string }) {
             label={t('leaveTalk.title')}
             words={t('leaveTalk.words', { name: one.name })}
             yes={t('leaveTalk.title')}
-            run={() => backend().leave(id)}
+            run={over(() => backend().leave(id))}
           />
         )}
-        <Confirm
-          label={t('delete.title')}
-          words={t('delete.words')}
-          yes={t('delete.title')}
-          run={async () => {
-            await backend().remove(id);
-            goFromTop({ at: 'talks' });
-          }}
-        />
+        {!talking && (
+          <Confirm
+            label={t('delete.title')}
+            words={t('delete.words')}
+            yes={t('delete.title')}
+            run={over(() => backend().remove(id))}
+          />
+        )}
       </section>
     </Screen>
   );

@@ -98,6 +98,10 @@ function excerptOf(one: ConversationView): string {
       return t('talks.retired');
     case 'blocked':
       return t('talks.blocked');
+    case 'refused':
+      return t('talks.refused');
+    case 'peer-left':
+      return t('talks.peerLeft');
     case 'left':
       return t('talks.left');
     case 'open':

@@ -24,7 +24,8 @@ function newestNotice(): ComponentChildren {
     if (arrivedInvite.value !== undefined) return <Invited link={arrivedInvite.value} />;
     // Help is never pushed down by what can wait.
     if (here.value.at === 'help') return null;
-    const isKnown = trouble.value === 'not-persistent' && preferences.value.copyAdvised;
+    const canWait = preferences.value.copyAdvised || here.value.at !== 'talks';
+    const isKnown = trouble.value === 'not-persistent' && canWait;
     if (trouble.value !== undefined && !isKnown) return <Trouble kind={trouble.value} />;
     if (connection.value.state === 'refused') return <Words name="notice.refused" />;
     if (Math.abs(connection.value.clockSkewMs ?? 0) > SKEW_SHOWN_MS) return <Words name="notice.skew" />;

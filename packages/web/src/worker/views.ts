@@ -120,8 +120,11 @@ export function conversationState({ state }: Conversation): ConversationView['st
   if (state.phase === 'securing') return 'waiting-for-answer';
   switch (state.closedBy) {
     case 'block':
-    case 'operator':
       return 'blocked';
+    case 'operator':
+      return 'refused';
+    case 'peerLeft':
+      return 'peer-left';
     case 'peerRetired':
     case 'retired':
       return 'peer-retired';

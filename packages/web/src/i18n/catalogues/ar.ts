@@ -79,6 +79,8 @@ export const messages: Messages = {
   'talks.retired': 'تم الوداع',
   'talks.blocked': 'محظور',
   'talks.left': 'تمت المغادرة',
+  'talks.peerLeft': 'غادر المحادثة',
+  'talks.refused': 'أغلقها الناقل',
   'talks.draft': 'مسودة: {text}',
   'talks.new': 'جديد',
   'talks.inMessages': 'في الرسائل',
@@ -132,6 +134,8 @@ export const messages: Messages = {
   'thread.retired': 'ودّع {name} ولن يقرأ هنا بعد الآن. ما قيل يبقى حتى تمحوه.',
   'thread.blocked': 'حظرت هذا الشخص. لا يصلك شيء منه.',
   'thread.left': 'غادرت هذه المحادثة. ما قيل يبقى حتى تمحوه.',
+  'thread.peerLeft': 'غادر {name} المحادثة. ما قيل يبقى حتى تمحوه.',
+  'thread.refused': 'أغلق القائمون على الناقل هذه المحادثة. ما قيل يبقى حتى تمحوه.',
 
   'message.you': 'أنت',
   'message.replyTo': 'رد على',
@@ -221,7 +225,7 @@ export const messages: Messages = {
   'block.words': 'لن يصلك شيء من {name}. ولا يُخبَر بذلك.',
 
   'leaveTalk.title': 'مغادرة',
-  'leaveTalk.words': 'يرى {name} أنك غادرت. ما قيل يبقى هنا حتى تمحوه.',
+  'leaveTalk.words': 'يرى {name} أنك غادرت. ويُمحى كل ما قيل هنا من هذا الجهاز.',
 
   'delete.title': 'محو',
   'delete.words': 'يُمحى كل ما في هذه المحادثة من هذا الجهاز. ويبقى ما عند الشخص الآخر.',

@@ -89,6 +89,8 @@ export const messages: Messages = {
   'talks.retired': 'Hat sich verabschiedet',
   'talks.blocked': 'Blockiert',
   'talks.left': 'Du bist gegangen',
+  'talks.peerLeft': 'Ist gegangen',
+  'talks.refused': 'Vom Relay geschlossen',
   'talks.draft': 'Entwurf: {text}',
   'talks.new': 'Neu',
   'talks.inMessages': 'In Nachrichten',
@@ -145,6 +147,9 @@ export const messages: Messages = {
     '{name} hat sich verabschiedet und liest hier nicht mehr. Was gesagt wurde, bleibt, bis du es löschst.',
   'thread.blocked': 'Du hast diese Person blockiert. Nichts von ihr erreicht dich.',
   'thread.left': 'Du hast dieses Gespräch verlassen. Was gesagt wurde, bleibt, bis du es löschst.',
+  'thread.peerLeft': '{name} ist gegangen. Was gesagt wurde, bleibt, bis du es löschst.',
+  'thread.refused':
+    'Wer das Relay betreibt, hat dieses Gespräch geschlossen. Was gesagt wurde, bleibt, bis du es löschst.',
 
   'message.you': 'Du',
   'message.replyTo': 'Antwort auf',
@@ -237,7 +242,8 @@ export const messages: Messages = {
   'block.words': 'Nichts von {name} erreicht dich mehr. Die Person erfährt es nicht.',
 
   'leaveTalk.title': 'Verlassen',
-  'leaveTalk.words': '{name} sieht, dass du gegangen bist. Was gesagt wurde, bleibt hier, bis du es löschst.',
+  'leaveTalk.words':
+    '{name} sieht, dass du gegangen bist. Alles hier Gesagte wird von diesem Gerät gelöscht.',
 
   'delete.title': 'Löschen',
   'delete.words': 'Alles aus diesem Gespräch wird von diesem Gerät gelöscht. Die andere Person behält ihres.',

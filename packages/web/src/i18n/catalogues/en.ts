@@ -83,6 +83,8 @@ export const messages = {
   'talks.retired': 'Has said goodbye',
   'talks.blocked': 'Blocked',
   'talks.left': 'You left',
+  'talks.peerLeft': 'Has left',
+  'talks.refused': 'Closed by the relay',
   'talks.draft': 'Draft: {text}',
   'talks.new': 'New',
   'talks.inMessages': 'In messages',
@@ -138,6 +140,9 @@ export const messages = {
     '{name} has said goodbye and won’t read here any more. What was said stays until you delete it.',
   'thread.blocked': 'You blocked this person. Nothing from them reaches you.',
   'thread.left': 'You left this conversation. What was said stays until you delete it.',
+  'thread.peerLeft': '{name} left. What was said stays until you delete it.',
+  'thread.refused':
+    'Whoever runs the relay closed this conversation. What was said stays until you delete it.',
 
   'message.you': 'You',
   'message.replyTo': 'Reply to',
@@ -229,7 +234,7 @@ export const messages = {
   'block.title': 'Block',
   'block.words': 'Nothing from {name} reaches you any more. They are not told.',
   'leaveTalk.title': 'Leave',
-  'leaveTalk.words': '{name} sees that you left. What was said stays here until you delete it.',
+  'leaveTalk.words': '{name} sees that you left. Everything said here is deleted from this device.',
   'delete.title': 'Delete',
   'delete.words':
     'Everything in this conversation is deleted from this device. The other person keeps theirs.',

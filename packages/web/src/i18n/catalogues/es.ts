@@ -85,6 +85,8 @@ export const messages: Messages = {
   'talks.retired': 'Se ha despedido',
   'talks.blocked': 'Persona bloqueada',
   'talks.left': 'La dejaste',
+  'talks.peerLeft': 'Se fue',
+  'talks.refused': 'Cerrada por el relé',
   'talks.draft': 'Borrador: {text}',
   'talks.new': 'Nuevo',
   'talks.inMessages': 'En los mensajes',
@@ -140,6 +142,8 @@ export const messages: Messages = {
   'thread.retired': '{name} se ha despedido y ya no leerá aquí. Lo dicho se queda hasta que lo borres.',
   'thread.blocked': 'Bloqueaste a esta persona. No te llega nada suyo.',
   'thread.left': 'Dejaste esta conversación. Lo dicho se queda hasta que lo borres.',
+  'thread.peerLeft': '{name} se fue. Lo dicho se queda hasta que lo borres.',
+  'thread.refused': 'Quien lleva el relé cerró esta conversación. Lo dicho se queda hasta que lo borres.',
 
   'message.you': 'Tú',
   'message.replyTo': 'Respuesta a',
@@ -233,7 +237,7 @@ export const messages: Messages = {
   'block.words': 'Ya no te llegará nada de {name}. No se le avisa.',
 
   'leaveTalk.title': 'Dejar',
-  'leaveTalk.words': '{name} verá que te fuiste. Lo dicho se queda aquí hasta que lo borres.',
+  'leaveTalk.words': '{name} verá que te fuiste. Todo lo dicho aquí se borra de este aparato.',
 
   'delete.title': 'Borrar',
   'delete.words': 'Todo lo de esta conversación se borra de este aparato. La otra persona conserva lo suyo.',

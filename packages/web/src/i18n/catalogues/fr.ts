@@ -89,6 +89,8 @@ export const messages: Messages = {
   'talks.retired': 'A dit au revoir',
   'talks.blocked': 'Contact bloqué',
   'talks.left': 'Conversation quittée',
+  'talks.peerLeft': 'Personne partie',
+  'talks.refused': 'Fermée par le relais',
   'talks.draft': 'Brouillon : {text}',
   'talks.new': 'Nouveau',
   'talks.inMessages': 'Dans les messages',
@@ -145,6 +147,10 @@ export const messages: Messages = {
     '{name} a dit au revoir et ne lira plus ici. Ce qui a été dit reste jusqu’à ce que tu l’effaces.',
   'thread.blocked': 'Tu as bloqué cette personne. Rien d’elle ne t’arrive.',
   'thread.left': 'Tu as quitté cette conversation. Ce qui a été dit reste jusqu’à ce que tu l’effaces.',
+  'thread.peerLeft':
+    '{name} n’est plus dans cette conversation. Ce qui a été dit reste jusqu’à ce que tu l’effaces.',
+  'thread.refused':
+    'Les responsables du relais ont fermé cette conversation. Ce qui a été dit reste jusqu’à ce que tu l’effaces.',
 
   'message.you': 'Toi',
   'message.replyTo': 'Réponse à',
@@ -241,7 +247,7 @@ export const messages: Messages = {
 
   'leaveTalk.title': 'Quitter',
   'leaveTalk.words':
-    '{name} voit que tu as quitté la conversation. Ce qui a été dit reste ici jusqu’à ce que tu l’effaces.',
+    '{name} voit que tu as quitté la conversation. Tout ce qui a été dit ici est effacé de cet appareil.',
 
   'delete.title': 'Effacer',
   'delete.words': 'Toute cette conversation est effacée de cet appareil. L’autre personne garde la sienne.',

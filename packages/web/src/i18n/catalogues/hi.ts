@@ -79,6 +79,8 @@ export const messages: Messages = {
   'talks.retired': 'विदा ले ली',
   'talks.blocked': 'ब्लॉक किया गया',
   'talks.left': 'आपने छोड़ दी',
+  'talks.peerLeft': 'बातचीत छोड़ दी',
+  'talks.refused': 'रिले ने बंद की',
   'talks.draft': 'मसौदा: {text}',
   'talks.new': 'नया',
   'talks.inMessages': 'संदेशों में',
@@ -131,6 +133,8 @@ export const messages: Messages = {
   'thread.retired': '{name} ने विदा ले ली है और अब यहाँ नहीं पढ़ेंगे। कही हुई बातें आपके मिटाने तक रहेंगी।',
   'thread.blocked': 'आपने इस व्यक्ति को ब्लॉक किया है। उनका कुछ भी आप तक नहीं आता।',
   'thread.left': 'आपने यह बातचीत छोड़ दी। कही हुई बातें आपके मिटाने तक रहेंगी।',
+  'thread.peerLeft': '{name} ने बातचीत छोड़ दी। कही हुई बातें आपके मिटाने तक रहेंगी।',
+  'thread.refused': 'रिले चलाने वालों ने यह बातचीत बंद कर दी। कही हुई बातें आपके मिटाने तक रहेंगी।',
 
   'message.you': 'आप',
   'message.replyTo': 'इसका जवाब',
@@ -219,7 +223,7 @@ export const messages: Messages = {
   'block.words': 'अब {name} का कुछ भी आप तक नहीं आएगा। उन्हें बताया नहीं जाता।',
 
   'leaveTalk.title': 'छोड़ें',
-  'leaveTalk.words': '{name} को दिखेगा कि आपने बातचीत छोड़ दी। कही हुई बातें आपके मिटाने तक यहाँ रहेंगी।',
+  'leaveTalk.words': '{name} को दिखेगा कि आपने बातचीत छोड़ दी। यहाँ कही हर बात इस डिवाइस से मिट जाएगी।',
 
   'delete.title': 'मिटाएँ',
   'delete.words': 'इस बातचीत का सब कुछ इस डिवाइस से मिट जाएगा। दूसरे व्यक्ति के पास उनका रहेगा।',

@@ -84,6 +84,8 @@ export const messages: Messages = {
   'talks.retired': 'Se despediu',
   'talks.blocked': 'Pessoa bloqueada',
   'talks.left': 'Você saiu',
+  'talks.peerLeft': 'Já saiu',
+  'talks.refused': 'Fechada pelo relay',
   'talks.draft': 'Rascunho: {text}',
   'talks.new': 'Novo',
   'talks.inMessages': 'Nas mensagens',
@@ -138,6 +140,8 @@ export const messages: Messages = {
   'thread.retired': '{name} se despediu e não vai mais ler aqui. O que foi dito fica até você apagar.',
   'thread.blocked': 'Você bloqueou esta pessoa. Nada dela chega a você.',
   'thread.left': 'Você saiu desta conversa. O que foi dito fica até você apagar.',
+  'thread.peerLeft': '{name} saiu. O que foi dito fica até você apagar.',
+  'thread.refused': 'Quem cuida do relay fechou esta conversa. O que foi dito fica até você apagar.',
 
   'message.you': 'Você',
   'message.replyTo': 'Resposta a',
@@ -231,7 +235,7 @@ export const messages: Messages = {
   'block.words': 'Nada mais de {name} chega a você. A pessoa não é avisada.',
 
   'leaveTalk.title': 'Sair',
-  'leaveTalk.words': '{name} vê que você saiu. O que foi dito fica aqui até você apagar.',
+  'leaveTalk.words': '{name} vê que você saiu. Tudo o que foi dito aqui é apagado deste aparelho.',
 
   'delete.title': 'Apagar',
   'delete.words': 'Tudo desta conversa é apagado deste aparelho. A outra pessoa fica com o que é dela.',

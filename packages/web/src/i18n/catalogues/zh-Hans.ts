@@ -79,6 +79,8 @@ export const messages: Messages = {
   'talks.retired': '已告别',
   'talks.blocked': '已屏蔽',
   'talks.left': '你已离开',
+  'talks.peerLeft': '已离开',
+  'talks.refused': '已被中继关闭',
   'talks.draft': '草稿：{text}',
   'talks.new': '新',
   'talks.inMessages': '在消息中',
@@ -131,6 +133,8 @@ export const messages: Messages = {
   'thread.retired': '{name}已经告别，不会再看这里。说过的话会保留，直到你删除。',
   'thread.blocked': '你屏蔽了这个人。对方的任何内容都不会到你这里。',
   'thread.left': '你离开了这个对话。说过的话会保留，直到你删除。',
+  'thread.peerLeft': '{name}离开了。说过的话会保留，直到你删除。',
+  'thread.refused': '运营中继的人关闭了这个对话。说过的话会保留，直到你删除。',
 
   'message.you': '你',
   'message.replyTo': '回复',
@@ -218,7 +222,7 @@ export const messages: Messages = {
   'block.words': '{name}的任何内容都不会再到你这里。对方不会被告知。',
 
   'leaveTalk.title': '离开',
-  'leaveTalk.words': '{name}会看到你离开了。说过的话会留在这里，直到你删除。',
+  'leaveTalk.words': '{name}会看到你离开了。这里说过的一切会从这台设备上删除。',
 
   'delete.title': '删除',
   'delete.words': '这个对话的所有内容会从这台设备上删除。对方那边的还在。',
