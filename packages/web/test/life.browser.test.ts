@@ -84,7 +84,7 @@ test('first contact by code: a camera sees it, or a picture of it is chosen', as
   await other.locator('.pane-main section.card .button').click();
   await other.getByRole('button', { name: 'Scan their code' }).click();
   await other
-    .locator('input[type=file]')
+    .locator('input[type=file].unseen')
     .setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: picture });
   await other.locator('input[type=checkbox]:checked').waitFor();
   await end(one, other);
@@ -222,24 +222,28 @@ test('burned: the name and all that was said are gone, the other name stays', as
   await end(one, other);
 }, 60_000);
 
-test('what waits when the other leaves says that it did not go out; deleting it then tells nobody', async () => {
+test('what waits when a conversation closes did not go out, for good; deleting it then tells nobody', async () => {
   const [one, other] = await pair();
-  await one.context().setOffline(true);
+  await house.relay.kill();
   await one.locator('.connection', { hasNotText: 'Connected' }).waitFor();
   await say(one, 'too late');
   await one.locator('.said.mine', { hasText: 'too late' }).waitFor();
-  await other.locator('.pane-main .header-button').click();
-  await other.getByRole('button', { name: 'Leave', exact: true }).click();
-  await other.locator('.pane-main').getByText('Everything said here is deleted').waitFor();
-  await other.getByRole('button', { name: 'Leave', exact: true }).click();
-  await other.locator('.empty-list').waitFor();
-  await one.context().setOffline(false);
-  await one.locator('.composer', { hasText: 'left. What was said stays' }).waitFor();
-  await one.locator('.said.mine', { hasText: 'too late' }).getByText('This did not go out.').waitFor();
   await one.locator('.pane-main .header-button').click();
+  await one.getByRole('button', { name: 'Block', exact: true }).click();
+  await one.getByRole('button', { name: 'Block', exact: true }).click();
+  await one.locator('.composer', { hasText: 'You blocked this person' }).waitFor();
+  const said = one.locator('.said.mine', { hasText: 'too late' });
+  await said.getByText('This did not go out.').waitFor();
+  expect(await said.getByRole('button', { name: 'Try again' }).count()).toBe(0);
   await one.getByRole('button', { name: 'Delete', exact: true }).click();
   await one.getByRole('button', { name: 'Delete', exact: true }).click();
   await one.locator('.empty-list').waitFor();
+  await house.relay.start();
+  await other.locator('.connection', { hasText: 'Connected' }).waitFor();
+  await one.locator('.connection', { hasText: 'Connected' }).waitFor();
+  await say(other, 'are you there?');
+  await other.locator('.said.mine').last().getByText('sent, kept until').waitFor();
+  expect(await other.locator('.said:not(.mine)').allInnerTexts()).toEqual([]);
   await end(one, other);
 }, 60_000);
 
