@@ -24,21 +24,43 @@ const steps = [
     command: node('scripts/setup-system.mjs'),
   },
   { name: 'types', about: 'tsc -b', command: tool('@typescript/native/bin/tsc', '-b') },
-  { name: 'lint', about: 'eslint', command: tool('eslint/bin/eslint.js', '.', '--max-warnings', '0') },
+  {
+    name: 'lint',
+    about: 'eslint',
+    command: tool('eslint/bin/eslint.js', '.', '--max-warnings', '0'),
+    onlyReads: true,
+  },
   {
     name: 'format',
     about: 'prettier',
+    onlyReads: true,
     command: tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
   },
-  { name: 'imports', about: 'who may import whom', command: node('scripts/checks/imports.mjs') },
-  { name: 'unused', about: 'knip: what nothing uses', command: tool('knip/bin/knip.js') },
-  { name: 'errors', about: 'the error list is fresh', command: node('scripts/checks/errors-doc.mjs') },
+  {
+    name: 'imports',
+    about: 'who may import whom',
+    command: node('scripts/checks/imports.mjs'),
+    onlyReads: true,
+  },
+  { name: 'unused', about: 'knip: what nothing uses', command: tool('knip/bin/knip.js'), onlyReads: true },
+  {
+    name: 'errors',
+    about: 'the error list is fresh',
+    command: node('scripts/checks/errors-doc.mjs'),
+    onlyReads: true,
+  },
   {
     name: 'threats',
+    onlyReads: true,
     about: 'every *cannot* names its test',
     command: node('scripts/checks/threat-model.mjs'),
   },
-  { name: 'links', about: 'links and citations lead somewhere', command: node('scripts/checks/links.mjs') },
+  {
+    name: 'links',
+    about: 'links and citations lead somewhere',
+    command: node('scripts/checks/links.mjs'),
+    onlyReads: true,
+  },
   {
     name: 'tests',
     about: 'jest, all projects, with coverage thresholds',
@@ -101,5 +123,5 @@ if (values.help) console.log(help);
 else if (unknown.length > 0) {
   console.error(`no such step: ${unknown.join(', ')}\n\n${help}`);
   process.exitCode = 2;
-} else process.exitCode = runSteps(only ? steps.filter(({ name }) => only.includes(name)) : steps);
+} else process.exitCode = await runSteps(only ? steps.filter(({ name }) => only.includes(name)) : steps);
 rmSync(scratch, { recursive: true });

@@ -37,7 +37,7 @@ const steps = (list) =>
     'run.mjs',
     `import { runSteps } from ${JSON.stringify(join(repoRoot, 'scripts/lib/steps.mjs'))};
      const run = (code) => [process.execPath, '-e', code];
-     process.exitCode = runSteps(${list});`,
+     process.exitCode = await runSteps(${list});`,
   );
 
 test('a failing step is counted, the next one still runs, and the exit code says so', () => {
