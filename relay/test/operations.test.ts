@@ -160,35 +160,22 @@ test('a relay with too much to do turns new connections away, serves those it ha
   const channel = testChannel('mailbox');
   await raw.create(channel);
   const writer = await raw.prove(channel, 'writer');
-  const flooders = await Promise.all(Array.from({ length: 16 }, () => client(relay.url)));
-  // Real work: each of these costs a signature check, and every connection may have 256 at once.
-  const wrong = flooders.map((flooder) => ({
-    ...flooder.proveBody(channel, 'reader'),
-    signature: Buffer.alloc(64, 7),
-  }));
   let answer = await upgrade(relay.url);
   expect(answer.status).toBe(101);
-  const until = Date.now() + 40_000;
-  for (let round = 0; Date.now() < until && answer.status === 101; round++) {
-    flooders.forEach((flooder, i) => {
-      for (let n = 0; n < 120; n++)
-        flooder.send({ ...(wrong[i] as (typeof wrong)[number]), handle: 1 + (n % 120) });
-    });
+  // The relay lives in this process: whatever holds the loop up holds it up, on a fast machine as on a slow one.
+  const busy = setInterval(() => {
+    for (const end = performance.now() + 120; performance.now() < end;);
+  }, 1);
+  const until = Date.now() + 60_000;
+  while (Date.now() < until && answer.status === 101) {
     await sleep(20);
-    if (round % 2 === 1) {
-      for (const flooder of flooders.splice(0)) flooder.ws.terminate();
-      const fresh = await Promise.all(
-        Array.from({ length: 16 }, () => RawClient.open(relay.url).catch(() => undefined)),
-      );
-      flooders.push(...fresh.filter((one) => one !== undefined));
-      if (flooders.length < 16) answer = await upgrade(relay.url);
-    } else answer = await upgrade(relay.url);
+    answer = await upgrade(relay.url);
   }
   expect(answer.status).toBe(503);
   expect(Number(answer.retryAfter)).toBeGreaterThanOrEqual(2);
   expect(Number(answer.retryAfter)).toBeLessThanOrEqual(12);
   expect(await raw.append(writer, 'still served')).toBe(1);
-  for (const flooder of flooders) flooder.ws.terminate();
+  clearInterval(busy);
   const deadline = Date.now() + 40_000;
   while ((await upgrade(relay.url)).status === 503 && Date.now() < deadline) await sleep(100);
   const metrics = await metricsOf(relay.url);
