@@ -54,6 +54,10 @@ test('arbitrary bytes behind the header are refused by name', () => {
   );
 });
 
+test('a header with nothing behind it is refused: a record of nothing is no bytes', () => {
+  expect(expectHonest(new Uint8Array([0x00, 0x53, 0x52, 1, 0, 0]))).toBe(false);
+});
+
 test('a damaged archived state is named when a message needs it, and changes nothing', async () => {
   const [a, b] = [newParty(ours, 'a'), newParty(ours, 'b')];
   await a.begin('b', await b.publish());

@@ -171,7 +171,7 @@ test('links decode, encode and are refused as published', () => {
     forms: { name: string; text: string; value: unknown }[];
     invalid: { name: string; text: string; error: string }[];
   };
-  expect([valid.length, forms.length, invalid.length]).toEqual([5, 3, 46]);
+  expect([valid.length, forms.length, invalid.length]).toEqual([7, 3, 46]);
   for (const { name, text, value } of [...valid, ...forms])
     expect({ name, value: decodeLink(text, { sha256 }) }).toEqual({ name, value: fromJson(value) });
   for (const { text, value } of valid)

@@ -588,7 +588,7 @@ const linkValue = (kind, url) => ({
   secret: key('link secret'),
   identityHash: key('identity'),
 });
-const kinds = { once: 1, standing: 2, room: 3 };
+const kinds = { once: 1, standing: 2, room: 3, door: 4, directory: 5 };
 function linkBody(link, version = 1, kind = kinds[link.kind]) {
   return join(
     u8(version),
@@ -609,6 +609,8 @@ const links = [
   ['standing, with a path', linkValue('standing', 'https://example.org/sotto/relay')],
   ['room, with a port', linkValue('room', 'http://127.0.0.1:8787')],
   ['an IPv6 address', linkValue('once', 'http://[::1]:8787')],
+  ['door', linkValue('door', 'https://relay.example')],
+  ['directory', linkValue('directory', 'https://relay.example')],
   ['the longest relay', linkValue('once', `https://relay.example/${'a'.repeat(178)}`)],
 ].map(([name, link]) => ({ name, text: `${origin}/#${fragment(linkBody(link))}`, value: asJson(link) }));
 const good = fragment(linkBody(first));
@@ -628,7 +630,7 @@ const refusedLinks = [
   ['version 0', 'WIRE_LINK_VERSION', fragment(linkBody(first, 0))],
   ['version 2 and short', 'WIRE_LINK_VERSION', fragment(join(u8(2), key('other')))],
   ['kind 0', 'WIRE_LINK_INVALID', fragment(linkBody(first, 1, 0))],
-  ['kind 4', 'WIRE_LINK_INVALID', fragment(linkBody(first, 1, 4))],
+  ['kind 6', 'WIRE_LINK_INVALID', fragment(linkBody(first, 1, 6))],
   ['no relay', 'WIRE_LINK_INVALID', fragment(linkBody({ ...first, relay: '' }))],
   ['shorter than its fixed part', 'WIRE_LINK_INVALID', fragment(linkBody(first).subarray(0, 100))],
   ...[

@@ -47,6 +47,8 @@ export class SessionRecord {
       const current = reader.flag() ? decodeState(reader.sized()) : undefined;
       const count = reader.u8();
       if (count > MAX_ARCHIVED) throw new BinaryError('archived states');
+      // A record of nothing is no bytes at all: there is one form of each.
+      if (current === undefined && count === 0) throw new BinaryError('nothing in it');
       const archived = reader.list(count, () => reader.sized());
       reader.end();
       return new SessionRecord(current, archived);
