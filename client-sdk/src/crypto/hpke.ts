@@ -4,7 +4,7 @@
 import { aesGcmOpen, aesGcmSeal } from './aes-gcm.ts';
 import { concatBytes, utf8, wipe } from './bytes.ts';
 import { asKey } from './keys.ts';
-import { hkdfExpandSha256, hmacSha256 } from './sha256.ts';
+import { hkdfExpandSha256, hmacSha256 } from './hmac-sha256.ts';
 import { agree, boxKeyPair, type BoxKeyPair, boxPublicKey } from './x25519.ts';
 
 const VERSION = utf8('HPKE-v1');

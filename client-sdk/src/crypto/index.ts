@@ -33,6 +33,7 @@ export {
   hpkeSeal,
   hpkeSendExport,
 } from './hpke.ts';
+export { hkdfExpandSha256, hkdfSha256, hmacSha256 } from './hmac-sha256.ts';
 export { deriveKey, keyedHash } from './keyed-hash.ts';
 export {
   asKey,
@@ -46,15 +47,7 @@ export {
   type VerifyKey,
 } from './keys.ts';
 export { randomBytes, randomKey } from './random.ts';
-export {
-  hkdfExpandSha256,
-  hkdfSha256,
-  hmacSha256,
-  type RunningHash,
-  runningSha256,
-  sha256,
-  sha512Family,
-} from './sha256.ts';
+export { type RunningHash, runningSha256, sha256, sha512Family } from './sha256.ts';
 export { ready } from './sodium.ts';
 export {
   agree,

@@ -1,6 +1,9 @@
 // Known answers from the primitives' own standards, and the refusals that callers lean on.
 import { beforeAll, expect, test } from '@jest/globals';
 import { blake2b } from '@noble/hashes/blake2.js';
+import { expand } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import * as c from '../../src/crypto/index.ts';
 
@@ -24,6 +27,21 @@ test('SHA-256 of "abc" (FIPS 180-4), HMAC case 1 (RFC 4231), HKDF case 1 (RFC 58
   expect(c.toHex(okm)).toBe(
     '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865',
   );
+});
+
+test('HMAC and HKDF are what another library makes of any key, text and length', () => {
+  const bytes = fc.uint8Array({ maxLength: 3_000 });
+  fc.assert(
+    fc.property(bytes, bytes, fc.nat({ max: 8_160 }), (key, text, length) => {
+      expect(c.hmacSha256(key, text)).toEqual(hmac(sha256, key, text));
+      const secret = c.sha256(key);
+      expect(c.hkdfExpandSha256(secret, text, length)).toEqual(expand(sha256, secret, text, length));
+    }),
+    { numRuns: 100, examples: [[none, none, 0]] },
+  );
+  const refused = expect.objectContaining({ code: 'CRYPTO_KEY_LENGTH' });
+  expect(() => c.hkdfExpandSha256(c.randomBytes(32), none, 8_161)).toThrow(refused);
+  expect(() => c.hkdfExpandSha256(c.randomBytes(31), none, 32)).toThrow(refused);
 });
 
 test('Ed25519: RFC 8032 test 2, and what is refused', () => {

@@ -22,6 +22,7 @@ import {
   sha256,
   sha512Family,
   sign,
+  type SigningKeyPair,
   signingKeyPair,
   verify,
   type XWing,
@@ -60,8 +61,19 @@ const bytesOf = (key: CryptoKey): Uint8Array => key as unknown as Uint8Array;
 const now = <T>(make: () => T): Promise<T> => new Promise((resolve) => resolve(make()));
 const EMPTY = new Uint8Array(0);
 
+// A state hands the same seed through from message to message; its pair costs as much as a signature.
+const pairs = new WeakMap<Uint8Array, SigningKeyPair>();
+
+function pairOf(seed: Uint8Array): SigningKeyPair {
+  const known = pairs.get(seed);
+  if (known !== undefined) return known;
+  const pair = signingKeyPair(asKey('signing-seed', seed));
+  pairs.set(seed, pair);
+  return pair;
+}
+
 const signature: CiphersuiteImpl['signature'] = {
-  sign: (seed, message) => now(() => sign(signingKeyPair(asKey('signing-seed', seed)), message)),
+  sign: (seed, message) => now(() => sign(pairOf(seed), message)),
   verify: (publicKey, message, signed) =>
     now(() => {
       try {
