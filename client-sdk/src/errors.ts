@@ -62,6 +62,7 @@ export const ClientErrors = {
   ROOM_MEMBER: 'There is no such member in the room.',
   ROOM_MUTED: 'A host has muted you in this room.',
   ROOM_NEWCOMER: 'So soon after coming in this is not possible yet.',
+  ROOM_NO_FILES: 'In this room only hosts send files.',
   ROOM_NOT_HOST: 'Only hosts can do this.',
   ROOM_READ_ONLY: 'At the moment only hosts write in this room.',
   ROOM_REFUSED: 'The hosts did not let you in.',

@@ -10,7 +10,8 @@ export type AttachmentKind = (typeof ATTACHMENT_KINDS)[number];
 export type AttachmentBody = Extract<Body, { type: 'attachment' }>;
 
 export const MAX_PREVIEW_BYTES = 2_048;
-const ATTACHMENT_TYPE = 5;
+/** Of the content. */
+export const ATTACHMENT_TYPE = 5;
 const MAX_NAME_LENGTH = 80;
 const MAX_NAME_BYTES = 200;
 

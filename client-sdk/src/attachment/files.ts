@@ -22,9 +22,6 @@ import { eraseFile, FILE_PHASES, type FileRecord, files, putFile, ROW_BYTES } fr
 import { putRows, ROWS_AT_ONCE, shelfSource, takeIn } from './shelf.ts';
 import { Uploads } from './uploads.ts';
 
-/** As long as a message waits in a mailbox. */
-const TTL_SECONDS = 14 * 86_400;
-
 /** What is said about a file that is sent. Only `mediaType` is needed. */
 export type FileDetails = Partial<Omit<AttachmentDetails, 'mediaType'>> & { readonly mediaType: string };
 
@@ -92,7 +89,7 @@ export class Files {
     );
     try {
       const sha256 = await takeIn(context.vault, owner, id, { source, signal });
-      const plan = planOf({ length: source.length, sha256, ttlSeconds: TTL_SECONDS });
+      const plan = planOf({ length: source.length, sha256, ttlSeconds: this.home.ttlSeconds() });
       const body = bodyOf({ ...NOTHING_SAID, ...details }, announcedRef(plan, { reader }));
       return { contentId, body, plan, at };
     } catch (error) {
@@ -272,7 +269,8 @@ export class Files {
     session: Awaited<ReturnType<FileHome['sessionFor']>>,
     { readId, ownerSeed }: AttachmentBody['spill'],
   ): Promise<void> {
-    if (ownerSeed === undefined) return;
+    // Where many read, nobody takes it from the others, whatever its sender put there.
+    if (ownerSeed === undefined || this.home.reader !== 'only') return;
     await deleteSpill(session, { readId, ownerSeed }).catch((error: unknown) => {
       if (!hasCode(error, 'NET_CLOSED')) this.home.trouble(error);
     });

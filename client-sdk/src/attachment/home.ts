@@ -1,6 +1,7 @@
 // What sending and fetching attachments asks of the conversation or room that they belong to.
 import type { HistoryOwner } from '../history/write.ts';
 import type { RelaySession, WriterHandle } from '../net/index.ts';
+import type { SpillPlan } from '../spill/plan.ts';
 import type { SpillRef } from '../spill/ref.ts';
 import type { Context } from '../context.ts';
 import type { MessageId } from '../history/message.ts';
@@ -14,7 +15,7 @@ export interface Transfer {
   readonly length: number;
 }
 
-/** A conversation, as its attachments see it. */
+/** A conversation or a room, as its attachments see it. */
 export interface FileHome {
   readonly owner: HistoryOwner;
   readonly context: Context;
@@ -25,8 +26,13 @@ export interface FileHome {
   sessionFor(ref: SpillRef): Promise<RelaySession>;
   /** Whether the one who reads a spill may remove it: there is only one. */
   readonly reader: 'only' | 'one-of-many';
-  /** The spill is whole at the relay: its message is queued with this body. @returns false: the message is gone. */
-  announce(id: MessageId, body: Uint8Array): Promise<boolean>;
+  /** How long the relay is asked to keep a spill: as long as a message here. */
+  ttlSeconds(): number;
+  /**
+   * The spill is whole at the relay: in one step its message is queued with this body and the file counts as sent under
+   * this plan. @returns false: the message is gone. Throws, to be asked again later, where nothing may be said now.
+   */
+  announce(id: MessageId, body: Uint8Array, plan: SpillPlan): Promise<boolean>;
   /** The line says that its bytes are here now. */
   markHere(id: MessageId): Promise<void>;
   tell(transfer: Transfer): void;

@@ -3,7 +3,7 @@
 import { bytes, message, optional, optionalBytes, type TypeOf, uint } from '../content/wire-codec.ts';
 import { conversationPath } from '../conversation/record.ts';
 import type { HistoryOwner } from '../history/write.ts';
-import { spillPlanCodec } from '../spill/plan.ts';
+import { type SpillPlan, spillPlanCodec } from '../spill/plan.ts';
 import { type KeyPath, namedTable, orderedTable, type Transaction } from '../store/index.ts';
 
 /** Largest attachment. */
@@ -55,6 +55,18 @@ export function putFile(
 ): Promise<void> {
   const entry = { partition: owner.conversationId, key: idHex, value };
   return files.put(tx, entry, { under: filePath(owner, idHex) });
+}
+
+/** The relay has it whole, and its message is on its way, by the same transaction. */
+export async function fileSent(
+  tx: Transaction,
+  owner: HistoryOwner,
+  idHex: string,
+  plan: SpillPlan,
+): Promise<void> {
+  const record = await files.get(tx, owner.conversationId, idHex);
+  if (record === undefined) return;
+  await putFile(tx, owner, idHex, { ...record, plan, phase: FILE_PHASES.sent });
 }
 
 /** Erases one attachment's bytes for good. Its message is the caller's. No-op where there are none. */

@@ -14,8 +14,8 @@ import { shelfSource } from './shelf.ts';
 
 /** The plan is written down every so many blocks: it only spares confirming them again. */
 const KEEP_PLAN_BLOCKS = 1_024;
-/** A spill begun long ago would be gone too soon after it is announced. */
-const FRESH_SECONDS = 7 * 86_400;
+/** A spill of which so much of its time is over would be gone too soon after it is announced. */
+const STALE_SHARE = 0.5;
 
 export class Uploads {
   private readonly home: FileHome;
@@ -138,7 +138,7 @@ export class Uploads {
 
   private async announce(id: string, plan: SpillPlan): Promise<void> {
     const { context, owner, reader } = this.home;
-    await this.keep(id, plan, FILE_PHASES.sent);
+    await this.keep(id, plan);
     const raw = await context.vault.read(async (view) => {
       const at = await linePositions.get(view, owner.conversationId, id);
       return at === undefined ? undefined : (await lines.get(view, owner.conversationId, at.position))?.raw;
@@ -148,6 +148,7 @@ export class Uploads {
       (await this.home.announce(
         id as MessageId,
         encodeAttachment({ ...decodeAttachment(raw), spill: spillRef(plan, { reader }) }),
+        plan,
       ));
     // Taken back or expired meanwhile: nobody will ever ask for it.
     if (!said) await this.remove(id, plan);
@@ -167,9 +168,8 @@ export class Uploads {
 
   private async fresh(id: string, { plan }: FileRecord): Promise<SpillPlan> {
     if (plan === undefined) throw new SottoError('FILE_ABSENT');
-    const nowSeconds = this.home.context.now() / 1_000;
-    if (plan.keptUntil === 0 || plan.keptUntil > nowSeconds + FRESH_SECONDS) return plan;
-    if (plan.ttlSeconds <= FRESH_SECONDS) return plan;
+    const leftSeconds = plan.keptUntil - this.home.context.now() / 1_000;
+    if (plan.keptUntil === 0 || leftSeconds > plan.ttlSeconds * STALE_SHARE) return plan;
     return this.renew(id);
   }
 
@@ -181,11 +181,11 @@ export class Uploads {
     return plan;
   }
 
-  private async keep(id: string, plan: SpillPlan, phase: number = FILE_PHASES.sending): Promise<void> {
+  private async keep(id: string, plan: SpillPlan): Promise<void> {
     const { context, owner } = this.home;
     await context.vault.transact(async (tx) => {
       const record = await files.get(tx, owner.conversationId, id);
-      if (record !== undefined) await putFile(tx, owner, id, { ...record, plan, phase });
+      if (record !== undefined) await putFile(tx, owner, id, { ...record, plan });
     });
   }
 
@@ -204,6 +204,14 @@ function isPassing(error: unknown): boolean {
     'NET_SUPERSEDED',
     'SPILL_LOST',
     'SPILL_STOPPED',
+    // A room lets nothing be said just now.
+    'ROOM_ENTERING',
+    'ROOM_MUTED',
+    'ROOM_NEWCOMER',
+    'ROOM_NO_FILES',
+    'ROOM_READ_ONLY',
+    'ROOM_SLOW',
+    'ROOM_UNHOSTED',
   ] as const;
   return passing.some((code) => hasCode(error, code));
 }

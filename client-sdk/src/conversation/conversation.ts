@@ -22,6 +22,9 @@ import { ConversationRunner, type RunnerEvent } from './runner.ts';
 
 export type { WireContent };
 
+/** As long as a message waits in a mailbox. */
+const FILE_TTL_SECONDS = 14 * 86_400;
+
 /** What may be said. A plain string is `{ type: 'text' }`. */
 export type Content =
   | {
@@ -118,10 +121,11 @@ export class Conversation {
       context: host.context,
       stopped: host.stopped,
       reader: 'only',
+      ttlSeconds: () => FILE_TTL_SECONDS,
       lend: () => this.runner.lend(),
       // The spill lies where its message was: at the relay of my own mailbox.
       sessionFor: async () => host.session((await this.runner.record()).own, id),
-      announce: (messageId, body) => this.runner.announceFile(messageId, body),
+      announce: (messageId, body, plan) => this.runner.announceFile(messageId, body, plan),
       markHere: async (messageId) => {
         await this.runner.changeFile(messageId, 'here');
       },

@@ -2,7 +2,7 @@
 // the outbox. Every event is one transaction; only when it is durable does anything leave or get shown. What the events
 // mean is receive.ts and send.ts; sending is outbox-pump.ts; people's view of it is conversation.ts.
 import { type AttachmentBody, encodeAttachment } from '../attachment/body.ts';
-import { eraseFiles, FILE_PHASES, putFile } from '../attachment/record.ts';
+import { eraseFiles, FILE_PHASES, fileSent, putFile } from '../attachment/record.ts';
 import type { Body } from '../content/content.ts';
 import type { RestartCause } from '../content/packet.ts';
 import { fromHex, toHex } from '../crypto/index.ts';
@@ -214,13 +214,14 @@ export class ConversationRunner implements MailboxHome {
   }
 
   /** The spill is whole at the relay: its content may go. @returns false where its message is gone. */
-  async announceFile(id: string, raw: Uint8Array): Promise<boolean> {
+  async announceFile(id: string, raw: Uint8Array, plan: SpillPlan): Promise<boolean> {
     const said = await this.step(async (step) => {
       const found = await findLine(step.tx, this.id, fromHex(id));
       if (found === undefined || found.line.retracted || step.record.phase !== PHASES.open) return false;
       const line = { ...found.line, raw };
       await putLine(step.tx, step.owner, found.position, line);
       await requeueLine(step, line);
+      await fileSent(step.tx, step.owner, id, plan);
       return true;
     });
     if (said) this.wake();

@@ -1,6 +1,7 @@
 // What an opened message does to the room, inside the transaction of its block: it is checked against its author's
 // signature and the house's rules, long contents are put together, and each acts on the history or on what is known of
 // the members. Opening it was the group's work; what the runner does afterwards is told by effects.
+import { eraseFile } from '../attachment/record.ts';
 import { verifyContent } from '../content/author.ts';
 import { type Content, contentCodec, decodeBody, MAX_PARTS, type ReadBody } from '../content/content.ts';
 import {
@@ -11,13 +12,14 @@ import {
   boxPairOfSigningPair,
   toHex,
 } from '../crypto/index.ts';
-import { type Line, lines, MAX_REACTIONS, linePositions } from '../history/record.ts';
+import { type Line, LINE_KINDS, lines, MAX_REACTIONS, linePositions } from '../history/record.ts';
 import { blankLine, findLine, overwriteLine, putLine } from '../history/write.ts';
 import { hearAction, hearBeacon } from './actions.ts';
 import { type House, objectionTo, roomTime, type Speaker } from './conduct.ts';
 import { type Control, decodeControl, decodePrivate, type Plain, ROOM_CONTROL_TYPE } from './control.ts';
 import { hearPrivate } from './private.ts';
 import { type MemberRow, roomParts } from './record.ts';
+import { takenBack } from './say.ts';
 import { memberOf, putMember, roomPath, type RoomStep, showGap, showLine } from './step.ts';
 
 /** A message as the group opened it. */
@@ -116,7 +118,12 @@ async function perform(step: RoomStep, scene: Scene, message: Whole): Promise<vo
     since: message.member.since,
     lastAt: message.member.at,
   };
-  const utterance = { at, isSaid, text: body.type === 'text' || body.type === 'edit' ? body.text : '' };
+  const utterance = {
+    at,
+    isSaid,
+    isFile: body.type === 'attachment',
+    text: body.type === 'text' || body.type === 'edit' ? body.text : '',
+  };
   if (objectionTo(scene.house, speaker, utterance, TOLERANCE_SECONDS) !== undefined) {
     step.record = { ...step.record, refused: step.record.refused + 1 };
     return;
@@ -147,16 +154,14 @@ async function act(step: RoomStep, scene: Scene, message: Whole, body: ReadBody)
       return;
     case 'edit':
       await change(step, body.target, (line) =>
-        !isBy(line.author, message.pseudonym) || line.retracted
+        !isBy(line.author, message.pseudonym) || line.retracted || line.kind !== LINE_KINDS.indexOf('text')
           ? undefined
           : { ...line, text: body.text, edited: true },
       );
       return;
     case 'retract':
       await change(step, body.target, (line) =>
-        isBy(line.author, message.pseudonym)
-          ? { ...line, text: '', warning: '', retracted: true }
-          : undefined,
+        isBy(line.author, message.pseudonym) ? takenBack(line) : undefined,
       );
       return;
     case 'timer':
@@ -205,7 +210,9 @@ async function change(
   const found = await findLine(step.tx, step.owner.conversationId, target);
   const next = found === undefined ? undefined : edit(found.line);
   if (found === undefined || next === undefined) return;
-  if (next.text === found.line.text) await putLine(step.tx, step.owner, found.position, next);
+  if (next.retracted && !found.line.retracted) await eraseFile(step.tx, step.owner, toHex(target));
+  const same = next.text === found.line.text && next.raw === found.line.raw;
+  if (same) await putLine(step.tx, step.owner, found.position, next);
   else await overwriteLine(step.tx, step.owner, found.position, next);
   step.effects.push({ type: 'changed', position: found.position });
 }
@@ -219,7 +226,9 @@ export async function removeEverythingFrom(step: RoomStep, author: Uint8Array): 
     if (isBy(value.author, author) && !isNotice(value)) theirs.push({ position: key, line: value });
   }
   for (const { position, line } of theirs) {
-    await overwriteLine(tx, owner, position, { ...line, text: '', warning: '', reactions: [] });
+    const { proof: _, ...rest } = takenBack(line);
+    await overwriteLine(tx, owner, position, { ...rest, reactions: [] });
+    await eraseFile(tx, owner, toHex(line.id));
     lines.del(tx, partition, position);
     linePositions.del(tx, partition, toHex(line.id));
     step.effects.push({ type: 'gone', id: toHex(line.id) });

@@ -8,6 +8,7 @@ import {
   sealToBox,
   type SigningKeyPair,
 } from '../crypto/index.ts';
+import { eraseFiles } from '../attachment/record.ts';
 import { SottoError } from '../errors.ts';
 import { lines, linePositions, timedLines } from '../history/record.ts';
 import { queuedContents } from '../outbox/record.ts';
@@ -246,6 +247,7 @@ export class RoomAdministration {
     await runner.step(async (step) => {
       if (!options.keepsHistory) {
         const base = roomPath(step.owner);
+        await eraseFiles(step.tx, step.owner);
         for (const table of [lines, linePositions, timedLines, queuedContents, roomParts])
           await step.tx.clear(table, runner.id);
         for (const name of step.tx.childKeys(base)) {

@@ -42,6 +42,7 @@ const fields = message({
   unhosted: uint(16, UNHOSTED.length - 1),
   slowSeconds: uint(17, 3_600),
   newcomerMinutes: uint(18, 60 * 24),
+  files: flag(19),
 });
 type Fields = TypeOf<typeof fields>;
 
@@ -64,6 +65,7 @@ export const DEFAULT_CARD: Omit<RoomCard, 'title'> = {
   unhosted: 'slow',
   slowSeconds: 30,
   newcomerMinutes: 30,
+  files: false,
 };
 
 declare const signed: unique symbol;
@@ -90,7 +92,8 @@ function hashOf(bytes: Uint8Array): Uint8Array {
  * @throws SottoError ROOM_CARD_BAD where a field is empty, too long or out of bounds.
  */
 export function signCard(input: RoomCardInput, revision: number, pair: SigningKeyPair): SignedCard {
-  const card: RoomCard = { ...DEFAULT_CARD, ...input, revision };
+  const files = (input.door ?? DEFAULT_CARD.door) !== 'open';
+  const card: RoomCard = { ...DEFAULT_CARD, files, ...input, revision };
   if (!isSound(card)) throw new SottoError('ROOM_CARD_BAD');
   let encoded: Uint8Array;
   try {

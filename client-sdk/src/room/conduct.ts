@@ -33,10 +33,11 @@ export interface Utterance {
   readonly at: number;
   /** text and attachment; reactions, edits and retractions are not held to pauses. */
   readonly isSaid: boolean;
+  readonly isFile?: boolean;
   readonly text: string;
 }
 
-export type Objection = 'muted' | 'locked' | 'read-only' | 'unhosted' | 'slow' | 'newcomer';
+export type Objection = 'no-files' | 'muted' | 'locked' | 'read-only' | 'unhosted' | 'slow' | 'newcomer';
 
 /**
  * The room's time of a message: its author's clock, held to what the relay's time of keeping allows, so that every
@@ -84,7 +85,9 @@ export function objectionTo(
   if (house.mode === 'locked') return 'locked';
   if (house.mode === 'read-only') return 'read-only';
   if (house.card.unhosted !== 'slow' && !isHosted(house, said.at)) return 'unhosted';
-  if (isNewcomer(house, speaker, said.at) && hasLink(said.text)) return 'newcomer';
+  const isFile = said.isFile === true;
+  if (isFile && !house.card.files) return 'no-files';
+  if (isNewcomer(house, speaker, said.at) && (isFile || hasLink(said.text))) return 'newcomer';
   if (!said.isSaid || speaker.lastAt === 0) return undefined;
   const pause = pauseSeconds(house, speaker, said.at) - toleranceSeconds;
   if (said.at - speaker.lastAt >= pause * 1_000) return undefined;

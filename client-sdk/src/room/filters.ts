@@ -10,15 +10,19 @@ export const NO_FILTERS: RoomFilters = { muted: [], blocked: [], words: [], hide
  * @returns undefined where it isn't to be seen at all; behind a warning where a word or a link asks for that.
  */
 export function filtered(message: Message, filters: RoomFilters): Message | undefined {
-  if (message.kind !== 'text' || message.mine) return message;
+  if ((message.kind !== 'text' && message.kind !== 'attachment') || message.mine) return message;
   const author = message.author?.id ?? '';
   if (isListed(filters.blocked, author) || isListed(filters.muted, author)) return undefined;
   const reactions = message.reactions.filter(({ by }) => by === undefined || !isListed(filters.blocked, by));
   const shown = reactions.length === message.reactions.length ? message : { ...message, reactions };
   if (message.warning !== undefined) return shown;
-  const word = filters.words.find((one) => holds(message.text, one));
+  const words =
+    message.kind === 'text' ? message.text : `${message.file?.name ?? ''} ${message.file?.description ?? ''}`;
+  const word = filters.words.find((one) => holds(words, one));
   if (word !== undefined) return { ...shown, warning: word };
-  return filters.hideLinks && hasLink(message.text) ? { ...shown, warning: '🔗' } : shown;
+  return filters.hideLinks && message.kind === 'text' && hasLink(message.text)
+    ? { ...shown, warning: '🔗' }
+    : shown;
 }
 
 function isListed(list: readonly string[], id: string): boolean {

@@ -1,5 +1,7 @@
 // A room as people of this SDK use it: say, read, follow, search, leave; and what its hosts do. All work is the
 // runner's, the hosting's and the doors'; this file gives it a shape and asks whether one may.
+import type { FileDetails, StoredFile } from '../attachment/files.ts';
+import type { ByteSource } from '../spill/plan.ts';
 import { type Body, encodeBody, MAX_NAME_BYTES, MAX_TEXT_BYTES, reactionNumber } from '../content/content.ts';
 import type { SentMessage } from '../conversation/conversation.ts';
 import { conversationPath } from '../conversation/record.ts';
@@ -17,6 +19,7 @@ import { type GroupState, members, roles } from './group/index.ts';
 import { Hosting } from './hosting.ts';
 import { memberIdOf, pictureSeedOf } from './pseudonym.ts';
 import { filterRows, memberRows, phaseName, ROOM_PHASES, UNKNOWN_MEMBER } from './record.ts';
+import { RoomFiles } from './room-files.ts';
 import { RoomRunner } from './runner.ts';
 import { applyOwn, enqueue } from './say.ts';
 import { type RoomEffect, putMember, memberOf, roomPath } from './step.ts';
@@ -47,10 +50,15 @@ const OBJECTIONS = {
   muted: 'ROOM_MUTED',
   locked: 'ROOM_READ_ONLY',
   'read-only': 'ROOM_READ_ONLY',
+  'no-files': 'ROOM_NO_FILES',
   unhosted: 'ROOM_UNHOSTED',
   slow: 'ROOM_SLOW',
   newcomer: 'ROOM_NEWCOMER',
 } as const satisfies Record<Objection, string>;
+
+/** What a right to speak is asked for. */
+type Saying = Exclude<Body, { type: 'attachment' }> | { readonly type: 'attachment' };
+const A_FILE: Saying = { type: 'attachment' };
 
 /** One room. Objects stay valid and up to date as long as the client is open. */
 export class Room {
@@ -64,6 +72,7 @@ export class Room {
   private readonly host: RoomHost;
   private readonly hosting: Hosting;
   private readonly history_: History;
+  private readonly files: RoomFiles;
   private readonly emitter = new Emitter<RoomEvents>();
   private readonly waiting = new Map<string, (value: { keptUntil: number }) => void>();
   private filters_: RoomFilters = NO_FILTERS;
@@ -77,6 +86,16 @@ export class Room {
     this.history_ = new History(vault, id, now);
     this.runner = new RoomRunner(host, id, (effect) => {
       this.hear(effect);
+    });
+    this.files = new RoomFiles({
+      host,
+      runner: this.runner,
+      needVoice: () => {
+        this.mustHaveVoice(A_FILE);
+      },
+      tell: (transfer) => {
+        this.emitter.emit('transfer', transfer);
+      },
     });
     this.hosting = new Hosting(this.runner);
     this.administration = makeAdministration(host, this.runner, this.hosting);
@@ -104,6 +123,7 @@ export class Room {
       memberCount: this.runner.memberCount(),
       pauseSeconds: pause,
       maySend: why === undefined,
+      maySendFiles: why === undefined && this.mayShowFiles(),
       ...(why === undefined ? {} : { why }),
       ...(breakUntil > nowMs ? { breakUntil } : {}),
       ...(pinned === undefined ? {} : { pinned: hexOf(pinned) }),
@@ -182,11 +202,12 @@ export class Room {
   async send(content: string | RoomContent): Promise<SentMessage> {
     const body = toBody(typeof content === 'string' ? { type: 'text', text: content } : content);
     await this.needVoice(body);
+    const forgetSpill = body.type === 'retract' ? await this.files.spillOf(hexOf(body.target)) : undefined;
     let resolve: (value: { keptUntil: number }) => void = () => undefined;
     const delivered = new Promise<{ keptUntil: number }>((done) => {
       resolve = done;
     });
-    const shown = body.type === 'text' || body.type === 'attachment' ? body : undefined;
+    const shown = body.type === 'text' ? body : undefined;
     const id = await this.runner.step(async (step) => {
       if (!(await applyOwn(step, body))) return undefined;
       const by = { author: this.runner.me.publicKey, authorName: step.record.name };
@@ -194,11 +215,52 @@ export class Room {
       return enqueue(step, encodeBody(body), shown && { ...by, body: shown });
     });
     if (id === undefined) throw new SottoError('CONTENT_TARGET');
+    forgetSpill?.();
     const key = hexOf(id);
     this.waiting.set(key, resolve);
     this.runner.outbox.wake();
     this.hosting.hear({ type: 'flow', asked: false });
     return { id: key as MessageId, delivered };
+  }
+
+  /**
+   * Sends a file, at most 25 MiB, as it is: clean pictures first (`cleanPicture`). Resolves once it is stored here; it is
+   * sent in the background, also after a restart, and said in the room when all of it is at the relay, which keeps it as
+   * long as a message. Progress comes by the event `transfer`.
+   * @throws SottoError FILE_TOO_LARGE, CONTENT_EMPTY, SPILL_SOURCE, SPILL_STOPPED (`signal`), ROOM_NO_FILES, and what `send` throws.
+   */
+  async sendFile(
+    input: Uint8Array | ByteSource,
+    details: FileDetails,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<SentMessage> {
+    await this.needVoice(A_FILE);
+    const taken = await this.files.files.take(input, details, options.signal);
+    const id = hexOf(taken.contentId);
+    const delivered = new Promise<{ keptUntil: number }>((resolve) => this.waiting.set(id, resolve));
+    await this.files.add(taken);
+    this.hosting.hear({ type: 'flow', asked: false });
+    return { id: id as MessageId, delivered };
+  }
+
+  /** Ends the sending of a file that nobody has heard of; its message goes. @throws SottoError CONTENT_TARGET. */
+  async cancelFile(id: MessageId): Promise<void> {
+    const place = await this.files.cancel(id);
+    this.waiting.delete(id);
+    this.emitter.emit('expired', place);
+  }
+
+  /**
+   * Fetches a file and keeps it on this device; goes on where an earlier try stopped. Aborting `signal` stops it.
+   * @throws SottoError SPILL_GONE, SPILL_DAMAGED, SPILL_STOPPED, FILE_ABSENT, NET_…, STORE_…
+   */
+  download(id: MessageId, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.files.files.download(id, options.signal);
+  }
+
+  /** A file that is here: fetched, or sent from here. @throws SottoError FILE_ABSENT. */
+  openFile(id: MessageId): Promise<StoredFile> {
+    return this.files.files.open(id);
   }
 
   /** Oldest first; the newest without `before`. What I don't want to see isn't in it. */
@@ -391,11 +453,13 @@ export class Room {
   /** @internal */
   start(): void {
     this.runner.start();
+    this.files.start();
     this.hosting.start();
     this.administration.start();
   }
   /** @internal */
   stop(): void {
+    this.files.files.stop();
     this.runner.stop();
     this.hosting.stop();
     this.administration.stop();
@@ -439,31 +503,42 @@ export class Room {
     if (phase !== ROOM_PHASES.in && phase !== ROOM_PHASES.rejoining) return 'over';
     const said = { at: this.host.context.now(), isSaid: false, text: '' };
     const objection = objectionTo(this.runner.house(), this.speaker(), said);
-    return objection === 'slow' || objection === 'newcomer' ? undefined : objection;
+    return objection === 'slow' || objection === 'newcomer' || objection === 'no-files'
+      ? undefined
+      : objection;
   }
 
-  private async needVoice(body: Body): Promise<void> {
+  /** Whether the card and my time here allow files; a pause between messages doesn't count. */
+  private mayShowFiles(): boolean {
+    const said = { at: this.host.context.now(), isSaid: false, isFile: true, text: '' };
+    return objectionTo(this.runner.house(), this.speaker(), said) === undefined;
+  }
+
+  private mustHaveVoice(what: Saying): void {
     const why = this.obstacle();
     if (why === 'entering') throw new SottoError('ROOM_ENTERING', { retry: 'later' });
     if (why === 'over') throw new SottoError('ROOM_CLOSED');
-    let objection = this.objectionNow(body);
-    if (objection === 'unhosted') {
-      // A host who is there answers at once.
-      await this.runner.sayControl({ hail: true });
-      const until = Date.now() + HAIL_MS;
-      while (objection === 'unhosted' && Date.now() < until) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        objection = this.objectionNow(body);
-      }
-    }
+    const objection = this.objectionNow(what);
     if (objection !== undefined)
       throw new SottoError(OBJECTIONS[objection], { retry: objection === 'muted' ? 'never' : 'later' });
   }
 
-  private objectionNow(body: Body): Objection | undefined {
-    const isSaid = body.type === 'text' || body.type === 'attachment';
+  private async needVoice(body: Saying): Promise<void> {
+    if (this.obstacle() === 'unhosted') {
+      // A host who is there answers at once.
+      await this.runner.sayControl({ hail: true });
+      const until = Date.now() + HAIL_MS;
+      while (this.obstacle() === 'unhosted' && Date.now() < until)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    this.mustHaveVoice(body);
+  }
+
+  private objectionNow(body: Saying): Objection | undefined {
+    const isFile = body.type === 'attachment';
+    const isSaid = isFile || body.type === 'text';
     const text = body.type === 'text' || body.type === 'edit' ? body.text : '';
-    const said = { at: this.host.context.now(), isSaid, text };
+    const said = { at: this.host.context.now(), isSaid, isFile, text };
     return objectionTo(this.runner.house(), this.speaker(), said);
   }
 

@@ -1,5 +1,6 @@
 // The rooms of one persona: making one, looking through a link, coming in by whatever door it leads to, and going on
 // after a restart. Loaded when the first room is asked for, so that whoever has none doesn't load any of it.
+import { eraseFiles } from '../attachment/record.ts';
 import type { Attribution } from '../conversation/record.ts';
 import { conversationPath } from '../conversation/record.ts';
 import { newOwnMailbox, type RelayPin, slotBlocks } from '../conversation/mailbox.ts';
@@ -461,6 +462,7 @@ export async function forgetRoom(tx: Transaction, personaId: string, id: string)
     seenAppends,
     notes,
   ];
+  await eraseFiles(tx, { personaId, conversationId: id });
   for (const table of [...ROOM_TABLES, ...shared]) await tx.clear(table, id);
   rooms.del(tx, personaId, id);
   tx.eraseKey(conversationPath(personaId, id));

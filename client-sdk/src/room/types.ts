@@ -1,7 +1,8 @@
 // What people of this SDK see of a room: its card, its members, what happens in it, what its hosts may do. Types and
 // the small constant sets behind them; the class that acts is room.ts, what travels is packet.ts and control.ts.
 import type { Content } from '../conversation/conversation.ts';
-import type { Message } from '../history/message.ts';
+import type { Transfer } from '../attachment/home.ts';
+import type { Cursor, Message } from '../history/message.ts';
 
 /** How people come in: by the link alone, by asking, by a link for one person, or not at all. */
 export const DOORS = ['open', 'knock', 'invite', 'closed'] as const;
@@ -44,8 +45,10 @@ export interface RoomCard {
   readonly unhosted: Unhosted;
   /** Pause between one's messages while the room is slow. */
   readonly slowSeconds: number;
-  /** For so long after coming in: no links, no private requests, and a pause between messages. 0: no such limits. */
+  /** For so long after coming in: no links, files or private requests, and a pause between messages. 0: no such limits. */
   readonly newcomerMinutes: number;
+  /** Whether members send pictures, voice notes and files, or hosts alone. Unless said: not behind an open door. */
+  readonly files: boolean;
 }
 
 /** What creating a room takes: a title, and whatever shall differ from the defaults. */
@@ -92,6 +95,8 @@ export interface RoomState {
   readonly pauseSeconds: number;
   /** Whether something said now would be taken; `why` says what stands against it. */
   readonly maySend: boolean;
+  /** The same of a file. */
+  readonly maySendFiles: boolean;
   readonly why?: 'entering' | 'muted' | 'read-only' | 'unhosted' | 'locked' | 'over';
   /** Until then nothing is shown as new: `takeABreak`. Unix milliseconds. */
   readonly breakUntil?: number;
@@ -183,6 +188,10 @@ export interface RoomEvents {
   /** A message is gone, with everything of its author. */
   gone: { readonly id: string };
   delivered: { readonly id: string; readonly keptUntil: number };
+  /** An attachment is on its way, in either direction. */
+  transfer: Transfer;
+  /** An attachment whose sending was cancelled is gone; its place in the history. */
+  expired: Cursor;
   /** Phase, door, mode, members, hosting, pin. */
   state: RoomState;
   knock: Knock;

@@ -6,11 +6,12 @@ import { hasCode, SottoError } from '../errors.ts';
 import {
   type ByteSource,
   cleanPicture,
-  type Conversation,
   type FileDetails,
   MAX_FILE_BYTES,
   type MessageId,
+  type Message,
   type SentMessage,
+  type StoredFile,
 } from '../index.ts';
 
 const PICTURES: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
@@ -21,17 +22,21 @@ const TYPES: Readonly<Record<string, string>> = {
   '.zip': 'application/zip',
 };
 
+/** A conversation or a room, as far as files go. */
+export interface FilePlace {
+  sendFile(input: Uint8Array | ByteSource, details: FileDetails): Promise<SentMessage>;
+  message(id: MessageId): Promise<Message | undefined>;
+  download(id: MessageId): Promise<void>;
+  openFile(id: MessageId): Promise<StoredFile>;
+}
+
 /** What was sent, and whether it was cleaned. `clean: false`: a picture that could not be, sent as a plain file. */
 export interface FileSent extends SentMessage {
   readonly clean?: boolean;
 }
 
 /** @throws SottoError FILE_TOO_LARGE, SPILL_SOURCE (no such file), and what `Conversation.sendFile` throws. */
-export async function sendFrom(
-  conversation: Conversation,
-  path: string,
-  description = '',
-): Promise<FileSent> {
+export async function sendFrom(place: FilePlace, path: string, description = ''): Promise<FileSent> {
   const { size } = await found(stat(path));
   if (size > MAX_FILE_BYTES) throw new SottoError('FILE_TOO_LARGE');
   const ending = extname(path).toLowerCase();
@@ -40,22 +45,22 @@ export async function sendFrom(
     try {
       const { bytes, ...picture } = cleanPicture(await found(readFile(path)));
       return {
-        ...(await conversation.sendFile(bytes, { ...said, ...picture, kind: 'picture' })),
+        ...(await place.sendFile(bytes, { ...said, ...picture, kind: 'picture' })),
         clean: true,
       };
     } catch (error) {
       if (!hasCode(error, 'FILE_METADATA')) throw error;
       return {
-        ...(await plain(conversation, path, size, { ...said, mediaType: 'application/octet-stream' })),
+        ...(await plain(place, path, size, { ...said, mediaType: 'application/octet-stream' })),
         clean: false,
       };
     }
   }
-  return plain(conversation, path, size, { ...said, mediaType: TYPES[ending] ?? 'application/octet-stream' });
+  return plain(place, path, size, { ...said, mediaType: TYPES[ending] ?? 'application/octet-stream' });
 }
 
 async function plain(
-  conversation: Conversation,
+  place: FilePlace,
   path: string,
   length: number,
   details: FileDetails,
@@ -69,18 +74,18 @@ async function plain(
     },
   };
   try {
-    return await conversation.sendFile(source, details);
+    return await place.sendFile(source, details);
   } finally {
     await file.close();
   }
 }
 
 /** Fetches the file where that is still to be done, and writes it where nothing is yet. */
-export async function saveTo(conversation: Conversation, id: MessageId, path: string): Promise<void> {
-  const message = await conversation.message(id);
+export async function saveTo(place: FilePlace, id: MessageId, path: string): Promise<void> {
+  const message = await place.message(id);
   if (message?.kind !== 'attachment') throw new SottoError('FILE_ABSENT');
-  if (message.file?.isHere !== true) await conversation.download(id);
-  const stored = await conversation.openFile(id);
+  if (message.file?.isHere !== true) await place.download(id);
+  const stored = await place.openFile(id);
   const file = await found(open(path, 'wx', 0o600));
   try {
     for await (const piece of stored.pieces()) await file.write(piece);

@@ -1,7 +1,7 @@
 // --json mode: one JSON object a line, in and out, as docs/sdk.md lists them. Errors are events; nothing that a line
 // says ends the process but `quit` and the end of input, and both wait until all is stored.
 import { createInterface } from 'node:readline';
-import type { Client, Conversation, Message, MessageId, Persona } from '../index.ts';
+import type { Client, Conversation, Message, MessageId, Persona, Room } from '../index.ts';
 import { SottoError } from '../errors.ts';
 import { sayError } from './errors.ts';
 import { saveTo, sendFrom } from './files.ts';
@@ -135,9 +135,12 @@ class JsonMode {
         return this.send(command);
       case 'sendFile': {
         const description = typeof command['description'] === 'string' ? command['description'] : '';
-        const sent = await sendFrom(this.conversation(command), text(command, 'path'), description);
+        const sent = await sendFrom(this.place(command), text(command, 'path'), description);
         const ref = 'ref' in command ? { ref: command['ref'] } : {};
-        if ('ref' in command) this.refs.set(sent.id, command['ref']);
+        if ('ref' in command) {
+          if (typeof command['room'] === 'string') this.rooms.refs.set(sent.id, command['ref']);
+          else this.refs.set(sent.id, command['ref']);
+        }
         say({
           event: 'stored',
           ...ref,
@@ -147,15 +150,15 @@ class JsonMode {
         return;
       }
       case 'cancelFile': {
-        await this.conversation(command).cancelFile(text(command, 'id') as MessageId);
+        await this.place(command).cancelFile(text(command, 'id') as MessageId);
         say({ event: 'cancelled', id: command['id'] });
         return;
       }
       case 'download': {
         const id = text(command, 'id') as MessageId;
-        const conversation = this.conversation(command);
-        if (typeof command['path'] === 'string') await saveTo(conversation, id, command['path']);
-        else await conversation.download(id);
+        const place = this.place(command);
+        if (typeof command['path'] === 'string') await saveTo(place, id, command['path']);
+        else await place.download(id);
         say({ event: 'downloaded', ...('ref' in command ? { ref: command['ref'] } : {}), id });
         return;
       }
@@ -217,6 +220,11 @@ class JsonMode {
     );
     if ('ref' in command) this.refs.set(sent.id, command['ref']);
     say({ event: 'stored', ...('ref' in command ? { ref: command['ref'] } : {}), id: sent.id });
+  }
+
+  /** Where a file goes or comes from. */
+  private place(command: Command): Conversation | Room {
+    return typeof command['room'] === 'string' ? this.rooms.room(command) : this.conversation(command);
   }
 
   private conversation(command: Command): Conversation {

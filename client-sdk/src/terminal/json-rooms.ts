@@ -105,7 +105,8 @@ export class JsonRooms {
   private readonly persona: Persona;
   private readonly say: Say;
   private readonly known = new Map<string, Room>();
-  private readonly refs = new Map<string, unknown>();
+  /** Content id → what the command that sent it is called by. */
+  readonly refs = new Map<string, unknown>();
 
   constructor(persona: Persona, say: Say) {
     this.persona = persona;
@@ -222,7 +223,8 @@ export class JsonRooms {
     this.say({ event: 'stored', room: room.id, ...ref, id: sent.id });
   }
 
-  private room(command: Fields): Room {
+  /** @throws SottoError ROOM_GONE */
+  room(command: Fields): Room {
     const found = this.known.get(text(command, 'room'));
     if (found === undefined) throw new SottoError('ROOM_GONE');
     return found;
@@ -252,6 +254,10 @@ export class JsonRooms {
     room.on('gone', (gone) => {
       say({ event: 'roomGone', room: id, ...gone });
     });
+    room.on('transfer', (transfer) => {
+      const ref = this.refs.get(transfer.id);
+      say({ event: 'progress', room: id, ...(ref === undefined ? {} : { ref }), ...transfer });
+    });
     room.on('delivered', (delivered) => {
       const ref = this.refs.get(delivered.id);
       this.refs.delete(delivered.id);
@@ -274,7 +280,8 @@ export class JsonRooms {
   /** Says each new message once, in the room's order. */
   private async tell(room: Room): Promise<void> {
     for await (const message of room.messages()) {
-      const event = message.kind === 'text' ? 'roomMessage' : 'roomNotice';
+      const isSaid = message.kind === 'text' || message.kind === 'attachment';
+      const event = isSaid ? 'roomMessage' : 'roomNotice';
       this.say({ event, ...publicMessage(message), room: room.id });
     }
   }
@@ -311,5 +318,8 @@ function publicRoom(room: Room): Record<string, unknown> {
 
 function publicMessage(message: Message): Record<string, unknown> {
   const { cursor: _cursor, conversation: _conversation, ...rest } = message;
-  return rest;
+  if (rest.kind !== 'attachment' || rest.file === undefined) return rest;
+  // A preview is for eyes, and large.
+  const { preview: _preview, ...file } = rest.file;
+  return { ...rest, file };
 }

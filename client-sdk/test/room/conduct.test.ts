@@ -66,6 +66,16 @@ test('newcomers bring no links and pause a little, until their time is over', ()
   ).toBeUndefined();
 });
 
+test('files come from members where the card allows them and their first minutes are over; from hosts always', () => {
+  const file = { ...said(''), isFile: true };
+  expect(objectionTo(house, peer, file)).toBe('no-files');
+  expect(objectionTo(house, { ...peer, isHost: true }, file)).toBeUndefined();
+  const allows: House = { ...house, card: { ...card, files: true } };
+  expect(objectionTo(allows, peer, file)).toBeUndefined();
+  expect(objectionTo(allows, { ...peer, since: NOW - 30 * MINUTE + 1 }, file)).toBe('newcomer');
+  expect(objectionTo(allows, { ...peer, since: NOW - 30 * MINUTE }, file)).toBeUndefined();
+});
+
 test.each([
   ['https://x.example/a', true],
   ['see www.x', true],

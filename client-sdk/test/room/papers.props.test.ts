@@ -48,6 +48,7 @@ const cards: fc.Arbitrary<RoomCardInput> = fc.record({
   unhosted: fc.constantFrom(...UNHOSTED),
   slowSeconds: fc.integer({ min: 1, max: 3_600 }),
   newcomerMinutes: fc.integer({ min: 0, max: 1_440 }),
+  files: fc.boolean(),
 });
 
 test('a card is what was signed; another key, another hash or one changed bit is refused alike', () => {

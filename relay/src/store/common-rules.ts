@@ -1,7 +1,6 @@
 // The rules that every store shares: limits, who may append what, what is lent to spills. Pure, but for the
 // reservations, which are a store's memory. Not its concern: how a store keeps a channel.
 
-import type { Policy } from '@sotto/wire';
 import type { ChannelRef, Grant, StoreLimits } from './channel-store.ts';
 import { Refusal } from './refusal.ts';
 
@@ -51,14 +50,10 @@ export function mayAppend(grant: Grant, ordered: boolean): boolean {
 }
 
 /**
- * A log's spills share its quota. Under a mailbox or a pool they count apart, up to the quota of a log: what is attached
- * must neither be bounded by how many messages may wait, nor keep a single message from getting through.
+ * What channels have lent to spills made under them: apart from their blocks, together up to the quota of a log, so that
+ * what is attached is neither bounded by how many messages may wait, nor keeps a single one from getting through. A spill
+ * lends nothing on, or one token would buy a chain of them. In memory only: at rest it would link the two.
  */
-export function spillsCountApart(policy: Policy): boolean {
-  return policy !== 'log';
-}
-
-/** Quotas of channels lent to spills made under them. In memory only: at rest it would link the two. */
 export class SpillReservations {
   private readonly lent = new Map<ChannelRef, { spill: ChannelRef; blocks: number; until: number }[]>();
 

@@ -584,7 +584,7 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         expect(await store.bounds(reader)).toEqual({ head: 3, floor: 1, orderedSequence: 0 });
       });
 
-      test('spills under a log share its quota until they are deleted or over, and have a bound of their own', async () => {
+      test('spills under a log count apart until they are deleted or over, have a bound of their own, and lend nothing on', async () => {
         const log = await make(store, 'log');
         const against = log.writer.channel;
         const lend = (blocks: number, policy: 'log' | 'mailbox' = 'log') =>
@@ -592,16 +592,17 @@ export function channelStoreSuite(adapter: StoreAdapter): void {
         const spill = await make(store, 'log', { spill: { against, blocks: 37 }, ttlSeconds: 600 });
         for (let n = 0; n < 37; n++) await put(spill.writer);
         expect(await outcome(() => store.append(spill.writer, request()))).toBe('QUOTA');
-        for (let n = 0; n < 3; n++) await put(log.writer);
-        expect(await outcome(() => store.append(log.writer, request()))).toBe('QUOTA');
-        expect(await lend(1)).toBe('QUOTA');
+        const under = { against: spill.writer.channel, blocks: 1 };
+        expect(await outcome(() => store.create(spec('log', { spill: under })))).toBe('QUOTA');
+        for (let n = 0; n < 39; n++) await put(log.writer);
+        expect([await lend(4), await lend(3), await lend(1)]).toEqual(['QUOTA', 'accepted', 'QUOTA']);
         expect(await lend(1, 'mailbox')).toBe('INVALID');
-        await store.delete(spill.owner);
         expect(await outcome(() => store.append(log.writer, request()))).toBe('accepted');
-        expect(await lend(36)).toBe('accepted');
         expect(await outcome(() => store.append(log.writer, request()))).toBe('QUOTA');
+        await store.delete(spill.owner);
+        expect([await lend(38), await lend(37)]).toEqual(['QUOTA', 'accepted']);
         clock.seconds += 601;
-        expect(await outcome(() => store.append(log.writer, request()))).toBe('accepted');
+        expect(await lend(40)).toBe('accepted');
       });
 
       test('spills under a mailbox count apart, up to the quota of a log, and never hold up a message', async () => {

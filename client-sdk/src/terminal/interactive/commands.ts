@@ -98,7 +98,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     });
   }),
   file: command('/file PATH', 'send a file; pictures are cleaned of metadata', async (session, rest) => {
-    const sent = await sendFrom(session.conversationOpen(), needed(rest));
+    const sent = await sendFrom(session.talkingWith(), needed(rest));
     if (sent.clean === false)
       session.screen.print(
         dim('This picture can not be cleaned of metadata: it goes as a plain file, as it is.'),
@@ -109,7 +109,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const [number, path] = firstWord(rest);
     const id = session.idOf(number);
     session.screen.print(dim('One moment…'));
-    await saveTo(session.conversationOpen(), id, needed(path));
+    await saveTo(session.talkingWith(), id, needed(path));
     session.screen.print(dim('Saved. Be careful with files from people you don’t know.'));
   }),
   show: command('/show N', 'read what stands behind a content warning', async (session, rest) => {

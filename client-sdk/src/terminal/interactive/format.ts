@@ -90,17 +90,37 @@ function roomNotice(event: RoomNotice, name: string): string {
   return words[event];
 }
 
-function showFile(message: AttachmentMessage, { peerName, numberOf }: View): string {
+/** "0:42". */
+function length(ms: number): string {
+  const whole = Math.round(ms / 1_000);
+  return `${String(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+function size(bytes: number): string {
+  const kib = Math.max(1, Math.round(bytes / 1_024));
+  return kib < 1_024 ? `${String(kib)} KiB` : `${(kib / 1_024).toFixed(1)} MiB`;
+}
+
+/** Kind, name, type, size, how long it plays, until when it can be fetched: all of it its sender's word but the size. */
+function showFile(message: AttachmentMessage, { peerName, numberOf, now }: View): string {
   const number = String(numberOf(message.id));
-  const head = `${dim(number)} ${bold(message.mine ? 'you' : peerName)}`;
+  const said = message.author === undefined ? peerName : printable(message.author.name) || 'someone';
+  const head = `${dim(number)} ${bold(message.mine ? 'you' : said)}`;
   const { file } = message;
   if (message.retracted || file === undefined) return `${head} ${dim('took this back')}`;
   const kinds = { file: 'a file', picture: 'a picture', voice: 'a voice note' } as const;
-  const size = `${String(Math.max(1, Math.round(file.length / 1024)))} KiB`;
+  const { mediaType, durationMs, keptUntil, isHere } = file;
+  const facts = [
+    mediaType === 'application/octet-stream' ? '' : mediaType,
+    size(file.length),
+    durationMs === 0 ? '' : length(durationMs),
+    keptUntil === 0 || (isHere && !message.mine) ? '' : `kept until ${clock(keptUntil, now)}`,
+    isHere && !message.mine ? 'here' : '',
+  ];
   const about = file.description === '' ? '' : `: ${excerpt(file.description)}`;
   const mark = message.delivery === undefined ? '' : ` ${dim(DELIVERY_MARKS[message.delivery])}`;
   const how = message.mine ? '' : ` ${dim(`/save ${number} PATH`)}`;
-  return `${head} ${kinds[file.kind]} ${printable(file.name)} (${size})${about}${mark}${how}`;
+  return `${head} ${kinds[file.kind]} ${printable(file.name)} (${facts.filter((fact) => fact !== '').join(', ')})${about}${mark}${how}`;
 }
 
 function showText(message: TextMessage, { peerName, numberOf, isOpen, now }: View): string {

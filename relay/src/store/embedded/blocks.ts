@@ -30,14 +30,11 @@ export class Blocks {
   }
 
   full(channel: Channel, kind: { ordered: boolean; owner: boolean }): boolean {
-    const room = {
-      limits: this.engine.limits,
-      reserved: this.spills.reserved(channel.ref, this.engine.now()),
-    };
-    if (!isFull(channel, kind, room)) return false;
+    const { limits } = this.engine;
+    if (!isFull(channel, kind, limits)) return false;
     // What expired meanwhile is counted out only when it matters.
     this.prune(channel);
-    return isFull(channel, kind, room);
+    return isFull(channel, kind, limits);
   }
 
   durable(channel: Channel): Promise<void> {

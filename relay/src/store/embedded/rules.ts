@@ -3,12 +3,7 @@
 
 import type { Right } from '@sotto/wire';
 import type { Grant, KeyChange, StoreLimits } from '../channel-store.ts';
-import {
-  EARLIER_READERS,
-  ORDERED_BLOCKS,
-  ORDERED_BLOCKS_OF_OWNER,
-  spillsCountApart,
-} from '../common-rules.ts';
+import { EARLIER_READERS, ORDERED_BLOCKS, ORDERED_BLOCKS_OF_OWNER } from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { keyText, type Channel, type KeyOfRight } from './channel.ts';
 
@@ -62,11 +57,11 @@ export function refuseReplaced(
   throw new Refusal(grant.right === 'writer' ? 'SUPERSEDED' : 'UNKNOWN');
 }
 
-/** Whether one more block of this kind exceeds what the channel may hold. `reserved`: by spills made under it. */
+/** Whether one more block of this kind exceeds what the channel may hold. */
 export function isFull(
   channel: Channel,
   kind: { ordered: boolean; owner: boolean },
-  room: { limits: StoreLimits; reserved: number },
+  limits: StoreLimits,
 ): boolean {
   const { entries } = channel;
   if (kind.ordered) {
@@ -75,19 +70,16 @@ export function isFull(
       entries.liveOrdered >= (kind.owner ? ORDERED_BLOCKS_OF_OWNER : ORDERED_BLOCKS)
     );
   }
-  const lent = spillsCountApart(channel.policy) ? 0 : room.reserved;
-  return entries.live - entries.liveOrdered + lent >= blocksAllowed(channel, room.limits);
+  return entries.live - entries.liveOrdered >= blocksAllowed(channel, limits);
 }
 
-/** Whether a spill of so many blocks may be made under the channel. */
+/** Whether a spill of so many blocks may be made under the channel. `reserved`: by others. */
 export function mayLend(
   channel: Channel,
   ask: { limits: StoreLimits; reserved: number; blocks: number },
 ): boolean {
   const { limits, reserved, blocks } = ask;
-  if (spillsCountApart(channel.policy)) return reserved + blocks <= limits.logBlocks;
-  const { entries } = channel;
-  return entries.live - entries.liveOrdered + reserved + blocks <= blocksAllowed(channel, limits);
+  return channel.maxBlocks === 0 && reserved + blocks <= limits.logBlocks;
 }
 
 export function blocksAllowed(channel: Channel, limits: StoreLimits): number {

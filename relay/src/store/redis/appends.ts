@@ -3,7 +3,7 @@
 
 import type { Policy } from '@sotto/wire';
 import type { Accepted, AppendRequest, Grant, StoreLimits } from '../channel-store.ts';
-import { ORDERED_BLOCKS, ORDERED_BLOCKS_OF_OWNER, refuseUnless, spillsCountApart } from '../common-rules.ts';
+import { ORDERED_BLOCKS, ORDERED_BLOCKS_OF_OWNER, refuseUnless } from '../common-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import { letters, type Entry } from './entry.ts';
 import { Codes } from './lua/parts.ts';
@@ -18,7 +18,6 @@ export interface AppendParts {
   readonly limits: StoreLimits;
   run(script: Script, entry: Entry, words: readonly Argument[]): Promise<unknown[]>;
   replicated(entry: Entry): Promise<void>;
-  reserved(entry: Entry): number;
 }
 
 const blockBytes = 3_968;
@@ -45,7 +44,6 @@ export class Appends {
       letters[grant.right],
       generationOf(grant),
       String(this.allowed(grant.policy)),
-      String(spillsCountApart(grant.policy) ? 0 : this.#parts.reserved(entry)),
       String(this.remembered(grant.policy)),
     ];
     for (const request of requests) {

@@ -21,7 +21,7 @@ import type {
   StoredBlock,
   StoreLimits,
 } from '../channel-store.ts';
-import { mayAppend, refuseUnless, SpillReservations, spillsCountApart } from '../common-rules.ts';
+import { mayAppend, refuseUnless, SpillReservations } from '../common-rules.ts';
 import { Refusal } from '../refusal.ts';
 import { Appends, type Outcome } from './appends.ts';
 import { Asker } from './asking.ts';
@@ -91,7 +91,6 @@ export class RedisStore implements ChannelStore {
         return reply;
       },
       replicated: (entry) => parts.topology.replicated(entry.base),
-      reserved: (entry) => this.#spills.reserved(entry.ref, this.now()),
     });
   }
 
@@ -217,12 +216,9 @@ export class RedisStore implements ChannelStore {
     refuseUnless(spec.policy === 'log' && blocks > 0);
     const entry = this.#entries.get(against);
     if (entry === undefined) throw new Refusal('UNKNOWN');
-    const [policy, held, most] = (await this.#granted(Scripts.held, entry, [])) as [Buffer, number, number];
-    const named = policy.toString('latin1') as ChannelSpec['policy'];
-    const quota = this.#appends.allowed('log');
+    const [most] = (await this.#granted(Scripts.lending, entry, [])) as [number];
     const reserved = this.#spills.reserved(against, this.now());
-    const used = spillsCountApart(named) ? reserved : held + reserved;
-    if (used + blocks > (most === 0 ? quota : Math.min(most, quota))) throw new Refusal('QUOTA');
+    if (most > 0 || reserved + blocks > this.#appends.allowed('log')) throw new Refusal('QUOTA');
   }
 
   async grant(right: Right, id: ChannelId, publicKey: Uint8Array): Promise<Grant> {

@@ -9,14 +9,14 @@ local buckets = c[4] == 'log' and 256 or 64
 `;
 
 /**
- * ARGV 6 right, 7 generation ('' where superseded), 8 blocks allowed, 9 reserved by spills, 10 ids remembered, then
- * append id, commitment and block of each. A mailbox stops at the first refusal: what follows must not overtake it.
+ * ARGV 6 right, 7 generation ('' where superseded), 8 blocks allowed, 9 ids remembered, then append
+ * id, commitment and block of each. A mailbox stops at the first refusal: what follows must not overtake it.
  * Answers code, sequence and time kept until of each one tried.
  */
 export const appendScript = `${head}${open}${expiry}${index}
 local c, refused = open('h', 'g' .. A[6], 'T', 'M')
 if not c then return refused end
-local head, current, remembered = tonumber(c[5]), A[7] == c[6], tonumber(A[10])
+local head, current, remembered = tonumber(c[5]), A[7] == c[6], tonumber(A[9])
 ${ids}${known}
 local expires = expiryMinute(tonumber(c[7]))
 local first, ms, entries, out = head, untilMs(expires), {}, {now, ${Codes.OK}}
@@ -27,12 +27,12 @@ local function full()
   if not room then
     local allowed, most = tonumber(A[8]), tonumber(c[8])
     if most > 0 and most < allowed then allowed = most end
-    room = allowed - tonumber(A[9]) - redis.call('ZCARD', base .. 'm')
+    room = allowed - redis.call('ZCARD', base .. 'm')
     if room <= 0 then room = room + prune('m') end
   end
   return room <= 0
 end
-for i = 11, #A, 3 do
+for i = 10, #A, 3 do
   local id = A[i]
   local seq, code, kept = known(id), ${Codes.OK}, expires * 60
   if seq then

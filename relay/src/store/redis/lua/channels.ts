@@ -86,12 +86,11 @@ if not c then return refused end
 return {now, ${Codes.OK}, tonumber(c[5]), tonumber(c[6]), tonumber(c[7]), tonumber(c[8]), tonumber(c[9] or 0)}
 `;
 
-/** What a spill's quota is taken from: policy, unordered blocks held, most blocks (0: the policy's quota). */
-export const heldScript = `${head}${open}${index}
+/** Whether spills may be made under it: most blocks, where it is a spill itself; else 0. */
+export const lendingScript = `${head}${open}
 local c, refused = open('M')
 if not c then return refused end
-prune('m')
-return {now, ${Codes.OK}, c[4], redis.call('ZCARD', base .. 'm'), tonumber(c[5])}
+return {now, ${Codes.OK}, tonumber(c[5])}
 `;
 
 /** ARGV 6 generation of the writer, 7 the new key. */
