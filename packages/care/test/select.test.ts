@@ -17,7 +17,8 @@ const monday = new Date('2026-11-23T10:00:00Z');
 const ask = (country: string | undefined, language: string, change: Partial<HelpRequest> = {}) =>
   helpFor({ country, languages: [language], at: monday, ...change });
 
-test.each([
+/** Country, what its people read, the number in danger, the line that comes first. */
+const firstLines: readonly (readonly [country: string, locale: string, dial: string, row: string])[] = [
   ['US', 'en-US', '911', 'us-988'],
   ['CA', 'fr-CA', '911', 'ca-988'],
   ['GB', 'en-GB', '999', 'gb-samaritans'],
@@ -56,10 +57,29 @@ test.each([
   ['AR', 'es-AR', '911', 'ar-ministerio-salud'],
   ['CL', 'es-CL', '131', 'cl-4141'],
   ['MX', 'es-MX', '911', 'mx-linea-de-la-vida'],
-])('in %s, reading %s: %s, then %s', (country, language, dial, id) => {
+];
+
+test.each(firstLines)('in %s, reading %s: %s, then %s', (country, language, dial, id) => {
   const help = ask(country, language);
   expect(help.emergency?.numbers[0]?.dial).toBe(dial);
   expect(help.first?.row.id).toBe(id);
+});
+
+test.each(firstLines)(
+  'a device of %s set to %s comes to the same by its locale alone',
+  (country, locale, dial, id) => {
+    // As systems write it, and behind a language without a country.
+    for (const said of [[locale], [locale.replace('-', '_')], [locale.slice(0, 2), locale]]) {
+      const found = countryFromLocale(said);
+      expect(found).toBe(country);
+      const help = helpFor({ country: found, languages: said, at: monday });
+      expect([help.emergency?.numbers[0]?.dial, help.first?.row.id]).toEqual([dial, id]);
+    }
+  },
+);
+
+test('no country of the data is left out of the table', () => {
+  expect([...new Set(firstLines.map(([country]) => country))].sort()).toEqual([...coveredCountries()]);
 });
 
 test.each([

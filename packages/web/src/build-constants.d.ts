@@ -7,6 +7,8 @@ declare const SOTTO_SITE: {
   readonly relay: string;
   /** Link to the directory of rooms that this site suggests; '' for none. */
   readonly directory: string;
+  /** Base64 of the public key (P-256, SPKI) under which the operator signs /helplines.json; '' for none. */
+  readonly helplinesKey: string;
   readonly version: string;
 };
 /** Path of each language's compiled words. */

@@ -2,3 +2,4 @@
 
 export { Breathe } from './breathe.tsx';
 export { Help } from './help.tsx';
+export { followOperatorLines } from './operator-lines.ts';

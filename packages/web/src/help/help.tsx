@@ -9,31 +9,44 @@ import {
   type Audience,
   type HelpSection,
 } from '@sotto/care';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import { Screen } from '../components/screen.tsx';
 import { go } from '../state/place.ts';
 import { preferences, setPreferences } from '../state/preferences.ts';
 import { locale, t } from '../i18n/translate.ts';
 import { Line } from './line.tsx';
+import { followOperatorLines, lines } from './operator-lines.ts';
 
 export function Help() {
   const [audience, setAudience] = useState<Audience>('everyone');
   const country = preferences.value.country ?? countryFromLocale(navigator.languages);
-  const help = helpFor({
-    country,
-    languages: [locale(), ...navigator.languages],
-    at: new Date(),
-    audience,
-  });
+  useEffect(() => void followOperatorLines(), []);
+  const help = helpFor(
+    {
+      country,
+      languages: [locale(), ...navigator.languages],
+      at: new Date(),
+      audience,
+    },
+    lines.value,
+  );
+  const isKnown = help.emergency !== undefined || help.first !== undefined;
+  const sections = helpSections(help).map((section) => <Section key={section.kind} section={section} />);
   return (
     <Screen title={t('help.title')}>
-      {helpSections(help).map((section) => (
-        <Section key={section.kind} section={section} />
-      ))}
-      {help.emergency === undefined && help.first === undefined && (
-        <p>{t(country === undefined ? 'help.noCountry' : 'help.noLines')}</p>
+      {isKnown ? (
+        <>
+          {sections}
+          <Country country={country} />
+        </>
+      ) : (
+        // Nothing to call: why first, what to do about it next, and a list elsewhere only then.
+        <>
+          <p>{t(country === undefined ? 'help.noCountry' : 'help.noLines')}</p>
+          <Country country={country} />
+          {sections}
+        </>
       )}
-      <Country country={country} />
       <div class="stack">
         <label class="choice">
           <input
@@ -59,7 +72,7 @@ function Section({ section }: { section: HelpSection }) {
         <section class="card emergency" aria-label={t('care.emergency')}>
           <p>{t('care.emergency')}</p>
           {section.emergency.numbers.map((number) => (
-            <a key={number.tel} class="button" href={`tel:${number.tel}`}>
+            <a key={number.tel} class="button" href={number.tel}>
               <span class="dial">{number.dial}</span>
               {section.emergency.numbers.length > 1 && <span>{t(`care.emergency.${number.service}`)}</span>}
               {number.from === 'mobile' && <span class="small">{t('care.emergency.mobileOnly')}</span>}
@@ -116,7 +129,7 @@ function Section({ section }: { section: HelpSection }) {
 function Country({ country }: { country: string | undefined }) {
   const id = useId();
   const names = new Intl.DisplayNames([locale()], { type: 'region' });
-  const codes = coveredCountries();
+  const codes = coveredCountries(lines.value);
   const listed = country === undefined || codes.includes(country) ? codes : [...codes, country];
   const sorted = [...listed].sort((a, b) => (names.of(a) ?? a).localeCompare(names.of(b) ?? b, locale()));
   return (

@@ -1,10 +1,11 @@
 // One helpline as a card: how to reach it with the exact digits, whether it is open now, and when it was checked.
 
 import type { Contact, ContactView, RowView } from '@sotto/care';
+import { localeOfDates } from '../i18n/date-locale.ts';
 import { locale, t } from '../i18n/translate.ts';
 
 export function Line({ view: { row, contacts, stale } }: { view: RowView }) {
-  const checked = new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeZone: 'UTC' });
+  const checked = new Intl.DateTimeFormat(localeOfDates(), { dateStyle: 'long', timeZone: 'UTC' });
   return (
     <div class="card">
       <h3 dir="auto">
@@ -24,18 +25,13 @@ export function Line({ view: { row, contacts, stale } }: { view: RowView }) {
 
 function hrefOf(contact: Contact): string {
   switch (contact.method) {
-    case 'call':
-      return `tel:${contact.tel}`;
-    case 'text':
-      return contact.keyword === undefined
-        ? `sms:${contact.tel}`
-        : `sms:${contact.tel}?body=${encodeURIComponent(contact.keyword)}`;
-    case 'whatsapp':
-      return `https://wa.me/${contact.tel.replace(/\D/g, '')}`;
     case 'chat':
       return contact.url;
     case 'email':
       return `mailto:${contact.address}`;
+    default:
+      // The whole link, made and judged where the digits are (@sotto/care).
+      return contact.tel;
   }
 }
 

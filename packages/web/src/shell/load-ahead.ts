@@ -13,6 +13,7 @@ export function loadAhead(): void {
   const fetchAll = async () => {
     await Promise.all([help, breathe, conversation, leaving, stopped, erase].map((part) => part.load()));
     await loadGuard();
+    void (await import('../help/all.ts')).followOperatorLines();
     // The service worker fetches the whole site.
     await followUpdates();
   };

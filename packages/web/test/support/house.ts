@@ -43,8 +43,14 @@ export class House {
     this.folder = folder;
   }
 
-  /** @param prepare - Asked, once the relay runs, for what the site is to be built with besides. */
-  static async open(prepare?: (relay: RelayProcess) => Promise<object>): Promise<House> {
+  /**
+   * @param prepare - Asked, once the relay runs, for what the site is to be built with besides.
+   * @param add - Settings and files beside those of the site.
+   */
+  static async open(
+    prepare?: (relay: RelayProcess) => Promise<object>,
+    add: { readonly site?: object; readonly files?: Readonly<Record<string, string>> } = {},
+  ): Promise<House> {
     const folder = mkdtempSync(join(tmpdir(), 'sotto-house-'));
     const build = fileURLToPath(new URL('../../build.mjs', import.meta.url));
     const { buildSite } = (await import(build)) as { buildSite: (options: object) => Promise<unknown> };
@@ -52,7 +58,8 @@ export class House {
     let relay: RelayProcess | undefined;
     if (prepare !== undefined) relay = await RelayProcess.start({ webDir: outDir });
     const site = relay === undefined ? {} : await prepare?.(relay);
-    await buildSite({ outDir, site: { exitUrl: EXIT, ...site } });
+    await buildSite({ outDir, site: { exitUrl: EXIT, ...add.site, ...site } });
+    for (const [name, text] of Object.entries(add.files ?? {})) writeFileSync(join(outDir, name), text);
     // The relay serves what it finds when it starts.
     await relay?.drain();
     await relay?.start();
