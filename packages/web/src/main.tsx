@@ -4,6 +4,7 @@ import { render } from 'preact';
 import { connectWorker } from './backend/worker-backend.ts';
 import { localeFor } from './i18n/locales.ts';
 import { loadLocale } from './i18n/translate.ts';
+import { keepFocus } from './shell/focus-keeper.ts';
 import { leaveNow, listenForShift } from './safety/quick-exit.ts';
 import { Shell } from './shell/shell.tsx';
 import { loadAhead } from './shell/load-ahead.ts';
@@ -23,7 +24,10 @@ async function main(): Promise<void> {
   followAppearance();
   await words;
   const root = document.getElementById('app');
-  if (root !== null) render(<Shell />, root);
+  if (root !== null) {
+    render(<Shell />, root);
+    keepFocus(root);
+  }
   await asked;
   followLock();
   loadAhead();

@@ -19,6 +19,7 @@ export function Action(props: ActionProps) {
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState(props.wrong ?? '');
   const start = () => {
+    if (busy) return;
     setBusy(true);
     setWrong('');
     props
@@ -31,7 +32,9 @@ export function Action(props: ActionProps) {
       <button
         type="button"
         class={`button ${props.class ?? ''}`}
-        disabled={busy || props.disabled === true}
+        disabled={props.disabled === true}
+        // A button that is disabled while it works would lose the focus.
+        aria-disabled={busy ? 'true' : undefined}
         aria-busy={busy}
         onClick={start}
       >

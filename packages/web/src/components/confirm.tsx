@@ -1,6 +1,6 @@
 // Asks before something that can't be taken back, in place: no dialog covers Help or the way out.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n/translate.ts';
 import { Action } from './action.tsx';
 
@@ -14,9 +14,17 @@ interface ConfirmProps {
 
 export function Confirm({ label, words, yes, run }: ConfirmProps) {
   const [asking, setAsking] = useState(false);
+  const asks = useRef<HTMLButtonElement>(null);
+  const no = useRef<HTMLButtonElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    // Enter pressed twice must not do what can't be taken back: the question begins at Cancel, and Cancel leads back.
+    if (first.current) first.current = false;
+    else (asking ? no : asks).current?.focus();
+  }, [asking]);
   if (!asking) {
     return (
-      <button type="button" class="button danger start" onClick={() => setAsking(true)}>
+      <button ref={asks} type="button" class="button danger start" onClick={() => setAsking(true)}>
         {label}
       </button>
     );
@@ -28,7 +36,7 @@ export function Confirm({ label, words, yes, run }: ConfirmProps) {
         <Action class="danger" run={run}>
           {yes}
         </Action>
-        <button type="button" class="button" autofocus onClick={() => setAsking(false)}>
+        <button ref={no} type="button" class="button" onClick={() => setAsking(false)}>
           {t('cancel')}
         </button>
       </div>

@@ -2,7 +2,7 @@
 // nodes and nothing else. Not its concern: which messages are shown (thread.tsx).
 
 import { memo } from 'preact/compat';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
 import { backend, connection, conversations } from '../state/app.ts';
 import { clock, duration, fullTime, until } from '../i18n/dates.ts';
@@ -25,7 +25,12 @@ interface SaidProps {
 
 export const Said = memo(function Said({ message, joined, showDelivery, deeds }: SaidProps) {
   const [menu, setMenu] = useState(false);
+  const more = useRef<HTMLButtonElement>(null);
   if (message.kind !== 'text' && message.kind !== 'attachment') return <Note message={message} />;
+  const closeMenu = () => {
+    setMenu(false);
+    more.current?.focus({ preventScroll: true });
+  };
   const name =
     message.author?.name ?? conversations.peek().find(({ id }) => id === conversationHere())?.name ?? '';
   const byWhom = message.mine ? t('message.you') : name;
@@ -59,6 +64,7 @@ export const Said = memo(function Said({ message, joined, showDelivery, deeds }:
           </Veil>
         </div>
         <button
+          ref={more}
           type="button"
           class="button icon more-button"
           aria-expanded={menu}
@@ -70,7 +76,7 @@ export const Said = memo(function Said({ message, joined, showDelivery, deeds }:
       </div>
       <Reactions message={message} />
       <Under message={message} full={menu || showDelivery} time={menu} />
-      {menu && <MessageMenu message={message} deeds={deeds} onClose={() => setMenu(false)} />}
+      {menu && <MessageMenu message={message} deeds={deeds} onClose={closeMenu} />}
     </div>
   );
 });

@@ -21,7 +21,9 @@ export function Talks() {
     wanted === '' ? all : all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
   return (
     <>
-      <h1 class="unseen">{t('talks.title')}</h1>
+      <h1 class="unseen" tabIndex={-1}>
+        {t('talks.title')}
+      </h1>
       <div class="head">
         <div class="grow">
           <button type="button" class="header-button" onClick={() => go({ at: 'personas' })}>
@@ -67,7 +69,7 @@ export function Talks() {
           <div class="empty empty-list">
             <p>{t('talks.empty')}</p>
             <button type="button" class="button main" onClick={() => go({ at: 'connect' })}>
-              {t('connect.title')}
+              {t('welcome.begin')}
             </button>
             <button type="button" class="button" onClick={() => go({ at: 'topics' })}>
               {t('welcome.rooms')}
