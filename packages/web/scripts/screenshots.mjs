@@ -1,18 +1,28 @@
-// `npm run screenshots [-- --out DIR]`: every screen of the real client on the real relay, on a phone and on a desktop,
-// in light and in dark, and some in Arabic and German, as PNG files to look at with a critical eye.
+// `npm run screenshots [-- --out DIR] [--look NAME]`: every screen of the real client on the real relay, on a phone and on
+// a desktop, in light and in dark; on a phone also in Arabic, in German, with more contrast, in forced colours, with text
+// of twice the size and magnified. PNG files, to look at with a critical eye.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { photographRooms } from './photograph-rooms.mjs';
-import { answerInvite, makeInvite, newPerson, openStage, say } from './stage.mjs';
+import { photographStates } from './photograph-states.mjs';
+import { answerInvite, makeInvite, newPage, newPerson, openStage, say } from './stage.mjs';
 
-const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
-const looks = [
-  ...['phone', 'desktop'].flatMap((size) =>
-    ['light', 'dark'].map((colorScheme) => ({ size, colorScheme, locale: 'en-GB' })),
-  ),
-  { size: 'phone', colorScheme: 'light', locale: 'ar-EG' },
-  { size: 'phone', colorScheme: 'light', locale: 'de-DE' },
-];
+const phone = { viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' };
+const desktop = { viewport: { width: 1280, height: 800 }, colorScheme: 'light', locale: 'en-GB' };
+const looks = {
+  'phone-light': phone,
+  'phone-dark': { ...phone, colorScheme: 'dark' },
+  'desktop-light': desktop,
+  'desktop-dark': { ...desktop, colorScheme: 'dark' },
+  'phone-arabic': { ...phone, locale: 'ar-EG' },
+  'phone-german': { ...phone, locale: 'de-DE' },
+  'phone-contrast': { ...phone, contrast: 'more' },
+  'phone-forced': { ...phone, forcedColors: 'active', colorScheme: 'dark' },
+  'phone-large': { ...phone, textScale: 2 },
+  // 200 % in the browser's menu: half as much room.
+  'phone-zoomed': { ...phone, viewport: { width: 180, height: 370 }, deviceScaleFactor: 2 },
+};
 const talk = [
   [0, 'Hey. Thank you for the invite.'],
   [1, 'I’m glad you came. It has been a heavy week.'],
@@ -26,34 +36,38 @@ const talk = [
 ];
 const settings = ['names', 'lock', 'looks', 'leaving', 'copy', 'relay', 'erase'];
 
-const at = process.argv.indexOf('--out');
-const out = resolve(
-  at === -1 ? join(import.meta.dirname, '../dist/screenshots') : (process.argv[at + 1] ?? ''),
-);
+const { values } = parseArgs({
+  options: { out: { type: 'string' }, look: { type: 'string', multiple: true } },
+});
+const out = resolve(values.out ?? join(import.meta.dirname, '../dist/screenshots'));
+const chosen = values.look ?? Object.keys(looks);
 mkdirSync(out, { recursive: true });
 
 const stage = await openStage();
 try {
-  for (const look of looks) await photograph(look);
+  for (const look of chosen) await photograph(look, looks[look]);
   console.log(out);
 } finally {
   await stage.close();
 }
 
-async function photograph({ size, colorScheme, locale }) {
-  const options = { viewport: sizes[size], colorScheme, locale, reducedMotion: 'reduce' };
+async function photograph(look, appearance) {
+  const options = { ...appearance, reducedMotion: 'reduce' };
   const take = async (page, name) => {
     await page.waitForTimeout(150);
-    await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}-${locale.slice(0, 2)}.png`) });
+    await page.screenshot({ path: join(out, `${name}-${look}.png`) });
   };
   const back = async (page) => {
     await page.reload();
     await page.locator('.item').first().waitFor();
   };
-  const fresh = await (await stage.browser.newContext(options)).newPage();
+  const fresh = await newPage(stage, options);
   await fresh.goto(stage.url);
   await fresh.locator('.welcome-self').waitFor();
   await take(fresh, '01-welcome');
+  await fresh.locator('.column > .row').last().locator('.button').first().click();
+  await fresh.locator('.pane-main h1').waitFor();
+  await take(fresh, '18-move-in');
   await fresh.context().close();
 
   const other = await newPerson(stage);
@@ -85,6 +99,12 @@ async function photograph({ size, colorScheme, locale }) {
   await one.locator('.help-button').click();
   await one.locator('.pane-main select').waitFor();
   await take(one, '09-help');
+  for (const more of await one.locator('.pane-main summary').all()) await more.click();
+  await one.locator('.pane-main summary').first().scrollIntoViewIfNeeded();
+  await take(one, '09-help-more');
+  await one.locator('.pane-main .column > .stack > .button').last().click();
+  await one.locator('.pane-main .button.main').click();
+  await take(one, '19-breathe');
   await back(one);
   for (const [i, name] of settings.entries()) {
     await one.locator('.pane-list .head .button.icon').nth(1).click();
@@ -98,4 +118,5 @@ async function photograph({ size, colorScheme, locale }) {
   await one.context().close();
   await other.context().close();
   await photographRooms(stage, options, take);
+  await photographStates(stage, options, take);
 }
