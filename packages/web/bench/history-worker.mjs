@@ -17,7 +17,7 @@ const answers = {
   },
 };
 const tell = () => postMessage({ type: 'events', events: [
-  { type: 'personas', personas: [{ id: 'p', name: 'River', pictureSeed: seed, online: true, retired: false }] },
+  { type: 'personas', personas: [{ id: 'p', name: 'River', pictureSeed: seed, online: true, stays: false, retired: false }] },
   { type: 'conversations', conversations: [{ id: 'c', persona: 'p', name: 'Moss', pictureSeed: seed, excerpt: '', at: 1.8e12,
     unread: 0, timerSeconds: 0, state: 'open', draft: '' }] },
 ] });

@@ -92,7 +92,7 @@ test('a newcomer finds a room, knocks, talks, makes someone quiet, and leaves, b
   await press(page, /^Knock/);
   const knock = await until('a knock', async () => (await hosted.knocks())[0]);
   expect(knock.words).toBe('I can’t sleep either.');
-  await page.locator('.composer', { hasText: 'You knocked' }).waitFor();
+  await page.locator('.composer', { hasText: 'You knocked' }).waitFor({ timeout: 45_000 });
   await look(page, found, 'before the door');
   await hosted.admit(knock.id);
   await page.locator('textarea').waitFor({ timeout: 30_000 });

@@ -141,7 +141,7 @@ test.each(states)(
 
 const selves = {
   type: 'personas',
-  personas: [{ id: 'p', name: 'River', pictureSeed: [], online: true, retired: false }],
+  personas: [{ id: 'p', name: 'River', pictureSeed: [], online: true, stays: false, retired: false }],
 };
 const troubles: readonly [string, object, RegExp][] = [
   ['a full device', { type: 'trouble', kind: 'disk-full', code: 'STORE_FULL' }, /This device is full/],

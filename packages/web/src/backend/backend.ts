@@ -33,6 +33,8 @@ export interface PersonaView {
   /** 32 bytes the picture is drawn from. */
   readonly pictureSeed: Uint8Array;
   readonly online: boolean;
+  /** Stays online also while another persona is used. */
+  readonly stays: boolean;
   readonly retired: boolean;
 }
 
@@ -160,10 +162,10 @@ export type BackendEvent =
 export interface PromiseView {
   readonly relay: string;
   readonly checked: boolean;
-  readonly mismatches: readonly string[];
+  readonly mismatches: readonly ('relay-key' | 'protocol' | 'sizes' | 'version' | 'ttl' | 'time')[];
   readonly ttlDays: { readonly mailbox: number };
-  readonly durability: string;
-  readonly admission: string;
+  readonly durability: 'fsync' | 'everysec' | 'memory';
+  readonly admission: 'open' | 'tokens';
   readonly operator: { readonly name?: string; readonly contact?: string };
   readonly software: string;
 }
@@ -210,8 +212,10 @@ export interface Backend extends RoomCalls {
   wipe(): Promise<void>;
 
   createPersona(name: string, pictureSeed?: Uint8Array): Promise<PersonaView>;
-  /** By default one persona is online at a time; `others: 'keep'` leaves those online that are. */
-  setOnline(persona: string, online: boolean, others?: 'keep'): Promise<void>;
+  /** One persona is online at a time, and those that stay. */
+  setOnline(persona: string, online: boolean): Promise<void>;
+  /** A persona that stays is online also while others are used. */
+  setStays(persona: string, stays: boolean): Promise<void>;
   retirePersona(persona: string): Promise<void>;
   burnPersona(persona: string): Promise<void>;
 

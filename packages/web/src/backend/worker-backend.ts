@@ -27,6 +27,7 @@ const PASSED_ON = [
   'setSecret',
   'createPersona',
   'setOnline',
+  'setStays',
   'retirePersona',
   'burnPersona',
   'createInvite',

@@ -108,7 +108,14 @@ function Beginning({ one, thread }: { one: ConversationView; thread: Thread | un
   if (one.room !== undefined && !thread.more) {
     const { phase } = one.room.state;
     // Before the door nothing has begun.
-    if (phase === 'knocking' || phase === 'joining' || phase === 'refused') return null;
+    if (phase === 'joining' || phase === 'refused') return null;
+    if (phase === 'knocking') {
+      return (
+        <div class="empty">
+          <p>{t('room.beforeDoor')}</p>
+        </div>
+      );
+    }
     return (
       <div class="empty">
         <p>{t('room.begin')}</p>

@@ -1,6 +1,7 @@
 // Times and lengths of time as people say them, in the current language. Not its concern: when to show them.
 
-import { locale, t } from './translate.ts';
+import { localeOfDates as locale } from './date-locale.ts';
+import { t } from './translate.ts';
 
 const format = (options: Intl.DateTimeFormatOptions, at: number): string =>
   new Intl.DateTimeFormat(locale(), options).format(at);

@@ -46,8 +46,8 @@ export function About({ id }: { readonly id: string }) {
     <Screen title={t('room.about')}>
       <div class="welcome-self">
         <Picture seed={one.pictureSeed} size={72} label={t('picture', { name: one.name })} />
-        <p class="persona-name grow" dir="auto">
-          {one.name}
+        <p class="persona-name grow">
+          <bdi>{one.name}</bdi>
         </p>
       </div>
       <CardFacts card={card} door={state.door} memberCount={isIn ? state.memberCount : undefined} />

@@ -27,7 +27,7 @@ export function CardFacts({ card, door, memberCount }: CardFactsProps) {
     [
       t('card.people'),
       memberCount === undefined
-        ? `≤ ${String(card.places)}`
+        ? t('card.upTo', { places: card.places })
         : t('card.places', { count: memberCount, places: card.places }),
     ],
     [t('card.door'), t(`door.${door}`)],
@@ -41,7 +41,9 @@ export function CardFacts({ card, door, memberCount }: CardFactsProps) {
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt class="muted small">{name}</dt>
-            <dd dir="auto">{value}</dd>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
           </div>
         ))}
       </dl>

@@ -137,10 +137,10 @@ function MakeLink({ id, people, label, words }: MakeLinkProps) {
   const [link, setLink] = useState<string>();
   return (
     <div class="stack">
-      <p>
-        <strong>{label}</strong>
-        {words !== undefined && <span class="muted small"> {words}</span>}
-      </p>
+      <div>
+        <h3>{label}</h3>
+        {words !== undefined && <p class="muted small">{words}</p>}
+      </div>
       {link === undefined ? (
         <Action run={async () => setLink(await backend().roomLink(id, people))}>{t('host.makeLink')}</Action>
       ) : (

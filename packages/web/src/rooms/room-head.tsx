@@ -29,12 +29,13 @@ export function RoomHead(props: {
                 <span dir="auto">{one.name}</span>
               </FocusedHeading>
               <span class="muted small">
+                {/* Under the messages it says in which way one isn't in. */}
                 {state.phase === 'in' || state.phase === 'entering'
                   ? t('room.people', { count: state.memberCount })
-                  : t(`room.phase.${state.phase}`)}
+                  : t('room.about')}
               </span>
             </span>
-            {waiting > 0 && <span class="new-mark">{waiting}</span>}
+            {waiting > 0 && <span class="new-mark">{t('room.waiting', { count: waiting })}</span>}
           </button>
         </div>
       </div>

@@ -65,10 +65,14 @@ export function Topics({ topic }: { readonly topic?: string }) {
 }
 
 function TopicList({ directory }: { readonly directory: Directory }) {
+  // Those with somebody there first; whoever seeks another topic still finds it.
+  const inOrder = [...directory.topics].sort(
+    (a, b) => Number(b.rooms.length > 0) - Number(a.rooms.length > 0),
+  );
   return (
     <>
       <ul class="card items">
-        {directory.topics.map(({ id, title, rooms }) => (
+        {inOrder.map(({ id, title, rooms }) => (
           <li key={id}>
             <button type="button" class="item" onClick={() => go({ at: 'topics', topic: id })}>
               <span class="grow">
@@ -131,8 +135,11 @@ function Listed({ room, suggested }: { readonly room: ListedRoom; readonly sugge
       </span>
       {card.focus !== '' && <span dir="auto">{card.focus}</span>}
       <span class="muted small">
-        {t('card.places', { count: room.memberCount, places: card.places })} · {t(`door.${room.door}`)} ·{' '}
-        {languageName(card.language)} · {t('rooms.seen', { time: ago(room.seenAt) })}
+        {room.memberCount === 0
+          ? t('card.upTo', { places: card.places })
+          : t('card.places', { count: room.memberCount, places: card.places })}{' '}
+        · {t(`door.${room.door}`)} · {languageName(card.language)} ·{' '}
+        {t('rooms.seen', { time: ago(room.seenAt) })}
       </span>
     </button>
   );

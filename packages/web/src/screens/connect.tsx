@@ -1,4 +1,4 @@
-// Two ways to someone one knows: make an invite, or use one that came by link or code.
+// Three ways to talk: make an invite, use one that came by link or code, or look for a room.
 
 import { useState } from 'preact/hooks';
 import { lazy } from '../components/lazy.tsx';
@@ -66,6 +66,13 @@ export function Connect() {
             {t('connect.scan')}
           </button>
         )}
+      </section>
+      <section class="card" aria-labelledby="rooms">
+        <h2 id="rooms">{t('welcome.rooms')}</h2>
+        <p>{t('connect.rooms')}</p>
+        <button type="button" class="button" onClick={() => go({ at: 'topics' })}>
+          {t('welcome.rooms')}
+        </button>
       </section>
     </Screen>
   );

@@ -25,8 +25,8 @@ export function Details({ id }: { id: string }) {
     <Screen title={t('details.title')}>
       <div class="welcome-self">
         <Picture seed={one.pictureSeed} size={72} label={t('picture', { name: one.name })} />
-        <p class="persona-name grow" dir="auto">
-          {one.name}
+        <p class="persona-name grow">
+          <bdi>{one.name}</bdi>
         </p>
       </div>
       {talking && (

@@ -12,12 +12,32 @@ import { goFromTop } from '../state/place.ts';
 import { setPreferences } from '../state/preferences.ts';
 import { t } from '../i18n/translate.ts';
 
-/** Shows this one; by default only the one that is shown is online, so that nobody sees two come and go together. */
-async function choose(chosen: PersonaView): Promise<void> {
+/** Shows this one; only it is online, so that nobody sees two come and go together, and those that were told to stay. */
+async function choose(chosen: Pick<PersonaView, 'id' | 'retired'>): Promise<void> {
   setPreferences({ persona: chosen.id });
-  const others = personas.peek().filter(({ id, online }) => id !== chosen.id && online);
-  await Promise.all(others.map(({ id }) => backend().setOnline(id, false)));
-  if (!chosen.retired) await backend().setOnline(chosen.id, true);
+  if (!chosen.retired) {
+    await backend().setOnline(chosen.id, true);
+    return;
+  }
+  const resting = personas.peek().filter(({ online, stays }) => online && !stays);
+  for (const { id } of resting) await backend().setOnline(id, false);
+}
+
+async function setStays(one: PersonaView, stays: boolean, current: boolean): Promise<void> {
+  await backend().setStays(one.id, stays);
+  if (!stays && !current) await backend().setOnline(one.id, false);
+}
+
+/** Whoever destroyed the name that was shown is somebody else then: another of theirs, or someone new. */
+async function burn(one: PersonaView): Promise<void> {
+  const isShown = persona.peek()?.id === one.id;
+  await backend().burnPersona(one.id);
+  const left = personas.peek().filter(({ id }) => id !== one.id);
+  const next = left.find(({ retired }) => !retired);
+  if (next === undefined) {
+    const self = newSelf(...left.map(({ name }) => name));
+    await choose(await backend().createPersona(self.name, self.pictureSeed));
+  } else if (isShown) await choose(next);
 }
 
 export function Personas() {
@@ -68,11 +88,9 @@ function Persona({ one, current }: { one: PersonaView; current: boolean }) {
             <label class="choice">
               <input
                 type="checkbox"
-                checked={one.online}
+                checked={one.stays}
                 onChange={(event) =>
-                  void backend()
-                    .setOnline(one.id, event.currentTarget.checked)
-                    .catch(() => undefined)
+                  void setStays(one, event.currentTarget.checked, current).catch(() => undefined)
                 }
               />
               <span>{t('personas.stayOnline')}</span>
@@ -90,7 +108,7 @@ function Persona({ one, current }: { one: PersonaView; current: boolean }) {
             label={t('burn.title')}
             words={t('burn.words')}
             yes={t('burn.yes')}
-            run={() => backend().burnPersona(one.id)}
+            run={() => burn(one)}
           />
         </div>
       </details>

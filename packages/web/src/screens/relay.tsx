@@ -58,7 +58,7 @@ function Published() {
           </p>
           <ul class="stack">
             {view.mismatches.map((mismatch) => (
-              <li key={mismatch}>{mismatch}</li>
+              <li key={mismatch}>{t(`relay.mismatch.${mismatch}`)}</li>
             ))}
           </ul>
         </div>
@@ -68,8 +68,8 @@ function Published() {
       <dl class="facts">
         <Fact name="relay.address" value={view.relay} />
         <Fact name="relay.keeps" value={t('relay.keepsDays', { days: view.ttlDays.mailbox })} />
-        <Fact name="relay.durability" value={view.durability} />
-        <Fact name="relay.admission" value={view.admission} />
+        <Fact name="relay.durability" value={t(`relay.durability.${view.durability}`)} />
+        <Fact name="relay.admission" value={t(`relay.admission.${view.admission}`)} />
         {view.operator.name !== undefined && <Fact name="relay.operator" value={view.operator.name} />}
         {view.operator.contact !== undefined && <Fact name="relay.contact" value={view.operator.contact} />}
         <Fact name="relay.software" value={view.software} />
@@ -82,7 +82,9 @@ function Fact({ name, value }: { name: MessageKey; value: string }) {
   return (
     <div>
       <dt>{t(name)}</dt>
-      <dd dir="auto">{value}</dd>
+      <dd>
+        <bdi>{value}</bdi>
+      </dd>
     </div>
   );
 }

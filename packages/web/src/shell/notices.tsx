@@ -1,7 +1,8 @@
 // What isn't right just now, one notice at a time, the gravest first: what happened, what it means, what to do.
 
+import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { boot, connection, trouble } from '../state/app.ts';
+import { boot, connection, promise, trouble } from '../state/app.ts';
 import { locale, t, type MessageKey } from '../i18n/translate.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
 import { go, here, placeOfLink } from '../state/place.ts';
@@ -27,12 +28,30 @@ function newestNotice(): ComponentChildren {
     const canWait = preferences.value.copyAdvised || here.value.at !== 'talks';
     const isKnown = trouble.value === 'not-persistent' && canWait;
     if (trouble.value !== undefined && !isKnown) return <Trouble kind={trouble.value} />;
-    if (connection.value.state === 'refused') return <Words name="notice.refused" />;
+    if (connection.value.state === 'refused')
+      return <Words name={connection.value.code === 'PERSONA_MOVED' ? 'notice.moved' : 'notice.refused'} />;
+    if (isBroken.value && here.value.at !== 'relay') return <BrokenPromise />;
     if (Math.abs(connection.value.clockSkewMs ?? 0) > SKEW_SHOWN_MS) return <Words name="notice.skew" />;
     if (connection.value.state === 'offline') return <Words name="notice.offline" />;
   }
   if (update.value !== undefined) return <NewVersion />;
   return null;
+}
+
+/** The relay does otherwise than it published. */
+const isBroken = computed(() => (promise.value?.mismatches.length ?? 0) > 0);
+
+function BrokenPromise() {
+  return (
+    <div class="notice" role="status">
+      <p>{t('notice.promise')}</p>
+      <div class="row">
+        <button type="button" class="button" onClick={() => go({ at: 'relay' })}>
+          {t('relay.title')}
+        </button>
+      </div>
+    </div>
+  );
 }
 
 function Words({ name }: { name: MessageKey }) {

@@ -22,7 +22,11 @@ import { messagesChanged } from './thread.ts';
 export const boot = signal<Boot | { readonly state: 'loading' }>({ state: 'loading' });
 export const personas = signal<readonly PersonaView[]>([]);
 export const conversations = signal<readonly ConversationView[]>([]);
-export const connection = signal<{ readonly state: ConnectionView; readonly clockSkewMs?: number }>({
+export const connection = signal<{
+  readonly state: ConnectionView;
+  readonly code?: string;
+  readonly clockSkewMs?: number;
+}>({
   state: 'connecting',
 });
 export const promise = signal<PromiseView | undefined>(undefined);

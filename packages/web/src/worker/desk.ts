@@ -178,8 +178,11 @@ export class Desk implements Served {
       ...(pictureSeed === undefined ? {} : { pictureSeed }),
     });
   }
-  setOnline(persona: string, online: boolean, others?: 'keep') {
-    return this.opened().setOnline(persona, online, others);
+  setOnline(persona: string, online: boolean) {
+    return this.opened().setOnline(persona, online);
+  }
+  setStays(persona: string, stays: boolean) {
+    return this.opened().setStays(persona, stays);
   }
   retirePersona(persona: string) {
     return this.opened().retire(persona);

@@ -11,6 +11,8 @@ export class RoomTalk extends BaseTalk<Room> {
   private readonly pictureSeed: Uint8Array;
   private readonly pictures = new Map<string, Uint8Array>();
   private readonly names = new Map<string, string>();
+  /** Notices about people whose name isn't known. */
+  private readonly nameless = new Map<string, readonly MessageId[]>();
   private knocks = 0;
   private talkRequests = 0;
   private mentioned = false;
@@ -185,15 +187,31 @@ export class RoomTalk extends BaseTalk<Room> {
   private learnName(message: Message): void {
     const author = message.kind === 'text' ? message.author : undefined;
     if (author === undefined || this.names.get(author.id) === author.name) return;
-    this.names.set(author.id, author.name);
+    this.noteName(author.id, author.name);
     this.quietly(this.detailsChanged());
+  }
+
+  private noteName(id: string, name: string): void {
+    this.names.set(id, name);
+    if (name === '') return;
+    for (const notice of this.nameless.get(id) ?? []) this.quietly(this.changedById(notice));
+    this.nameless.delete(id);
+  }
+
+  /** Who came in has no name here yet: the notice is told anew once they have one. */
+  private named(view: MessageView, member: string): MessageView {
+    if (view.notice?.what !== 'room' || view.notice.name !== '') return view;
+    const name = this.names.get(member) ?? '';
+    if (name !== '') return { ...view, notice: { ...view.notice, name } };
+    this.nameless.set(member, [...(this.nameless.get(member) ?? []), view.id as MessageId].slice(-4));
+    return view;
   }
 
   private async learnPictures(): Promise<void> {
     const members: readonly Member[] = await this.source.members();
     for (const { id, name, pictureSeed } of members) {
       this.pictures.set(id, pictureSeed);
-      this.names.set(id, name);
+      this.noteName(id, name);
     }
   }
 
@@ -211,6 +229,7 @@ export class RoomTalk extends BaseTalk<Room> {
 
   protected override async viewOf(message: Message): Promise<MessageView> {
     const view = await super.viewOf(message);
+    if (message.kind === 'room' && message.member !== undefined) return this.named(view, message.member.id);
     if (message.kind !== 'text' || message.author === undefined) return view;
     const { id, name } = message.author;
     const author: AuthorView = { id, name, pictureSeed: this.pictures.get(id) ?? seedOf(id) };

@@ -22,6 +22,7 @@ import { connectionView, promiseView } from './views.ts';
 
 const PICTURE = 'picture';
 const ONLINE = 'online';
+const STAYING = 'staying';
 /** After going online, so that it isn't in the way of messages. */
 const PROMISE_AFTER_MS = 4_000;
 
@@ -41,6 +42,8 @@ export class Session {
   /** Conversations that are being taken in: an event and a list may tell of one at the same time. */
   private readonly adopting = new Map<string, Promise<AnyTalk>>();
   private online = new Set<string>();
+  /** Personas that stay online while another one is used. */
+  private staying = new Set<string>();
   private promiseTimer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
 
@@ -56,6 +59,8 @@ export class Session {
     for (const persona of personas) await this.addSelf(persona);
     const wanted = stored === undefined ? personas.slice(0, 1).map(({ id }) => id) : readIds(stored);
     this.online = new Set(wanted.filter((id) => this.selves.has(id)));
+    const staying = readIds((await this.client.notes.get(STAYING)) ?? new Uint8Array());
+    this.staying = new Set(staying.filter((id) => this.selves.has(id)));
     for (const persona of personas) if (!this.online.has(persona.id)) await this.adoptAll(persona);
     for (const id of this.online) await this.connect(this.self(id).persona);
     this.tellAll();
@@ -82,14 +87,24 @@ export class Session {
     return this.personaView(this.self(persona.id));
   }
 
-  async setOnline(id: string, online: boolean, others?: 'keep'): Promise<void> {
+  async setOnline(id: string, online: boolean): Promise<void> {
     const { persona } = this.self(id);
-    if (online && others !== 'keep') {
-      for (const other of [...this.online]) if (other !== id) await this.disconnect(this.self(other).persona);
-    }
-    if (online) await this.connect(persona);
-    else await this.disconnect(persona);
-    await this.client.notes.set(ONLINE, new TextEncoder().encode(JSON.stringify([...this.online])));
+    if (online) {
+      const resting = [...this.online].filter((other) => other !== id && !this.staying.has(other));
+      for (const other of resting) await this.disconnect(this.self(other).persona);
+      await this.connect(persona);
+    } else await this.disconnect(persona);
+    await this.note(ONLINE, this.online);
+    this.tellAll();
+  }
+
+  async setStays(id: string, stays: boolean): Promise<void> {
+    const { persona } = this.self(id);
+    if (stays) this.staying.add(id);
+    else this.staying.delete(id);
+    await this.note(STAYING, this.staying);
+    if (stays && !this.online.has(id)) await this.connect(persona);
+    await this.note(ONLINE, this.online);
     this.tellAll();
   }
 
@@ -106,6 +121,7 @@ export class Session {
     for (const stop of self.stops) stop();
     this.selves.delete(id);
     this.online.delete(id);
+    this.staying.delete(id);
     this.tellAll();
   }
 
@@ -245,6 +261,10 @@ export class Session {
 
   // ── inside ──
 
+  private async note(name: string, ids: ReadonlySet<string>): Promise<void> {
+    await this.client.notes.set(name, new TextEncoder().encode(JSON.stringify([...ids])));
+  }
+
   private self(id: string): Self {
     const self = this.selves.get(id);
     if (self === undefined) throw new WebError('WEB_NOT_OPEN');
@@ -273,8 +293,7 @@ export class Session {
           }),
         );
       }),
-      persona.on('state', (state) => {
-        if (state === 'moved') this.outgoing.add({ type: 'trouble', kind: 'other', code: 'PERSONA_MOVED' });
+      persona.on('state', () => {
         this.connectionChanged();
         this.personasChanged();
       }),
@@ -376,7 +395,7 @@ export class Session {
 
   private personaView({ persona, pictureSeed }: Self): PersonaView {
     const { id, name, retired } = persona;
-    return { id, name, pictureSeed, retired, online: this.online.has(id) };
+    return { id, name, pictureSeed, retired, online: this.online.has(id), stays: this.staying.has(id) };
   }
 
   private connectionChanged(): void {

@@ -210,12 +210,19 @@ test('several selves: one online at a time, one burned, the other left as it was
     ['Nobody', true],
   ]);
   const first = await ada.run(({ last }) => last('personas')?.personas[0]?.id ?? '');
-  await ada.run(({ backend }, id) => backend.setOnline(id, true, 'keep'), first);
+  // One that is told to stay does so while another is used, and over a reload.
+  await ada.run(({ backend }, id) => backend.setStays(id, true), first);
+  await ada.run(({ backend }, id) => backend.setOnline(id, true), second);
+  await ada.page.reload();
+  await ada.begin('');
   expect(await online()).toEqual([
     ['Ada', true],
     ['Nobody', true],
   ]);
-  await ada.run(({ backend }, id) => backend.setOnline(id, false), first);
+  await ada.run(async ({ backend }, id) => {
+    await backend.setStays(id, false);
+    await backend.setOnline(id, false);
+  }, first);
   // Said while that self is away: kept, and sent when it is back.
   await ada.run(({ backend }, id) => backend.send(id, { text: 'later' }), atAda);
   await ada.page.reload();

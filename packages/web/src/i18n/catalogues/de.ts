@@ -33,8 +33,10 @@ export const messages: Messages = {
   'notice.offline': 'Du bist offline. Was du schreibst, bleibt hier und geht raus, sobald du wieder da bist.',
   'notice.refused':
     'Diese Seite kommt nicht zum Relay durch. Vielleicht ist sie zu alt: Schließe sie und öffne sie neu.',
+  'notice.moved': 'Dieser Name ist auf ein anderes Gerät umgezogen. Hier kommt nichts mehr an.',
   'notice.skew':
     'Die Uhr dieses Geräts scheint falsch zu gehen. Stelle sie richtig, sonst stimmen auch hier die Zeiten nicht.',
+  'notice.promise': 'Dieses Relay hält sich nicht an das, was es versprochen hat.',
   'notice.full': 'Dieses Gerät ist voll. Neue Nachrichten können erst bleiben, wenn du etwas Platz machst.',
   'notice.relayLost':
     'Das Relay hat verloren, was es aufbewahrte. Was noch nicht angekommen war, wird von selbst neu gesendet.',
@@ -97,7 +99,7 @@ export const messages: Messages = {
   'talks.nothingFound': 'Nichts gefunden.',
   'talks.gone': 'Dieses Gespräch ist nicht mehr hier.',
 
-  'connect.title': 'Mit jemandem reden, den ich kenne',
+  'connect.title': 'Ein neues Gespräch',
   'connect.make': 'Jemanden einladen',
   'connect.makeWords':
     'Du bekommst einen Link und einen Code. Gib ihn einem einzigen Menschen, auf einem Weg, dem du traust.',
@@ -105,6 +107,7 @@ export const messages: Messages = {
   'connect.have': 'Ich habe eine Einladung',
   'connect.paste': 'Link einfügen',
   'connect.scan': 'Code scannen',
+  'connect.rooms': 'Oder finde andere: Räume zu einem Thema, in denen alle ausgedachte Namen haben.',
 
   'scan.camera': 'Kamera benutzen',
   'scan.picture': 'Bild auswählen',
@@ -368,11 +371,22 @@ export const messages: Messages = {
   'relay.kept': 'Soweit man es von hier sieht, hält es sich daran.',
   'relay.notChecked': 'Es konnte noch nicht geprüft werden.',
   'relay.broken': 'Es hält sich nicht an das, was es versprochen hat:',
+  'relay.mismatch.relay-key': 'Sein Schlüssel ist nicht der, den es veröffentlicht hat.',
+  'relay.mismatch.protocol': 'Es arbeitet nach anderen Regeln, als es veröffentlicht hat.',
+  'relay.mismatch.sizes': 'Seine Blöcke haben nicht die veröffentlichte Größe.',
+  'relay.mismatch.version': 'Es zeigt ein altes Versprechen.',
+  'relay.mismatch.ttl': 'Es bewahrt Nachrichten länger oder kürzer auf, als es veröffentlicht hat.',
+  'relay.mismatch.time': 'Sein Versprechen trägt ein Datum in der Zukunft.',
   'relay.address': 'Adresse',
   'relay.keeps': 'Behält eine Nachricht, die niemand abholt',
   'relay.keepsDays': '{days, plural, one {# Tag} other {# Tage}}',
   'relay.durability': 'Wenn es „aufbewahrt“ sagt',
+  'relay.durability.fsync': 'liegt es sicher auf seiner Festplatte',
+  'relay.durability.everysec': 'liegt es eine Sekunde später auf seiner Festplatte',
+  'relay.durability.memory': 'ist es nur in seinem Arbeitsspeicher: Ein Absturz löscht es',
   'relay.admission': 'Wer es benutzen darf',
+  'relay.admission.open': 'Alle',
+  'relay.admission.tokens': 'Alle, mit einer Marke, die niemanden nennt',
   'relay.operator': 'Wer es betreibt',
   'relay.contact': 'So erreichst du sie',
   'relay.software': 'Programm',

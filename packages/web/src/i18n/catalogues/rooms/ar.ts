@@ -46,6 +46,7 @@ export const messages: RoomMessages = {
   'card.language': 'اللغة',
   'card.people': 'الأشخاص',
   'card.places': '{count} من {places}',
+  'card.upTo': 'حتى {places}',
   'card.door': 'الباب',
   'card.kept': 'ما يحفظه الوسيط',
   'card.keptFor': '{time}، مختومًا',
@@ -75,6 +76,7 @@ export const messages: RoomMessages = {
   'room.about': 'عن هذه الغرفة',
   'room.people':
     '{count, plural, zero {لا أحد} one {شخص واحد} two {شخصان} few {# أشخاص} many {# شخصًا} other {# شخص}}',
+  'room.waiting': 'في الانتظار: {count}',
   'room.phase.knocking': 'طرقت الباب. سيجيبك مضيف.',
   'room.phase.joining': 'في الطريق إلى الداخل…',
   'room.phase.entering': 'أنت في الداخل. يمكنك الكتابة حالما يراك أحد هنا.',
@@ -93,6 +95,7 @@ export const messages: RoomMessages = {
   'room.slow': 'بطيئة: رسالة كل {time}.',
   'room.unhosted': 'لا مضيف هنا في هذه اللحظة.',
   'room.begin': 'دخلت من هنا. كل من في هذه الغرفة يستطيع قراءة ما تكتبه.',
+  'room.beforeDoor': 'سيرى مضيف طرقك حين يعود. يمكنك إغلاق هذه الصفحة: تُفتح الغرفة هنا متى أدخلك.',
   'room.pinned': 'مثبّت للنظر',
   'room.hostMark': 'مضيف',
   'room.newMark': 'جديد هنا',

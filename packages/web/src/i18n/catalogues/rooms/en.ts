@@ -47,6 +47,7 @@ export const messages = {
   'card.language': 'Language',
   'card.people': 'People',
   'card.places': '{count} of {places}',
+  'card.upTo': 'up to {places}',
   'card.door': 'Door',
   'card.kept': 'Kept by the relay',
   'card.keptFor': '{time}, sealed',
@@ -78,6 +79,7 @@ export const messages = {
 
   'room.about': 'About this room',
   'room.people': '{count, plural, one {# person} other {# people}}',
+  'room.waiting': '{count} waiting',
   'room.phase.knocking': 'You knocked. A host will answer.',
   'room.phase.joining': 'On the way in…',
   'room.phase.entering': 'You are in. You can write as soon as someone here has seen you.',
@@ -96,6 +98,8 @@ export const messages = {
   'room.slow': 'Slow: one message every {time}.',
   'room.unhosted': 'No host is here at the moment.',
   'room.begin': 'You came in here. Everyone in this room can read what you write.',
+  'room.beforeDoor':
+    'A host sees your knock when they are next here. You can close this page: the room opens here once they let you in.',
   'room.pinned': 'Kept in view',
   'room.hostMark': 'host',
   'room.newMark': 'new here',
