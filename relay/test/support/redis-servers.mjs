@@ -1,7 +1,7 @@
 // Real Redis servers for tests, benches and the fault harness: one, one with a replica, or a cluster of six, on free
 // loopback ports, in directories of their own that go with them. Not its concern: what is stored.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,8 +133,13 @@ export function redisClient(url) {
   return createClient({ url, commandOptions: { timeout: 0 }, disableClientInfo: true });
 }
 
+const memory = '/dev/shm';
+const wantedBytes = 2 ** 30;
+
+/** In memory where there is room for it: a container's is 64 MiB, and a Redis whose disk is full refuses every write. */
 function temporary() {
-  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sotto-redis-'));
+  const room = existsSync(memory) ? statfsSync(memory) : { bavail: 0, bsize: 0 };
+  return mkdtempSync(join(room.bavail * room.bsize >= wantedBytes ? memory : tmpdir(), 'sotto-redis-'));
 }
 
 /** @returns { servers, url, stop() } */
@@ -158,7 +163,10 @@ export async function startRedis(settings = {}, onDisk) {
   return group([server], dir, server.url);
 }
 
-/** Three primaries and a replica of each; the first three of `servers` are the primaries. */
+/**
+ * Three primaries and a replica of each; the first three of `servers` are the primaries. Replicas take over after
+ * `cluster-node-timeout`: long, so that a busy machine is no reason, unless the test is about that.
+ */
 export async function startRedisCluster(settings = {}) {
   const dir = temporary();
   const ports = await freePorts(6);
@@ -166,7 +174,7 @@ export async function startRedisCluster(settings = {}) {
     (port, i) =>
       new RedisServer(port, join(dir, `node-${i}`), {
         'cluster-enabled': 'yes',
-        'cluster-node-timeout': 1500,
+        'cluster-node-timeout': 15_000,
         'cluster-replica-validity-factor': 0,
         'repl-diskless-sync-delay': 0,
         'repl-ping-replica-period': 1,

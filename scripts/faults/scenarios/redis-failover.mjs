@@ -10,7 +10,7 @@ export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function run({ dir, random, messages = 300, log, env = { SOTTO_REDIS_REPLICAS: '1' } }) {
-  const redis = await startRedisCluster();
+  const redis = await startRedisCluster({ 'cluster-node-timeout': 1500 });
   return talkOverRedis({
     dir,
     redis,

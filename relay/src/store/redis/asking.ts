@@ -32,24 +32,36 @@ export class Asker {
     return this.#isClosed;
   }
 
-  /** Runs a script on the record of a channel; the time that it answers is the store's. */
+  /**
+   * Runs a script on a channel; the time that it answers is the store's. The second key is never there: while a cluster
+   * moves the channel's slot, a server that has one of the two is asked for both and answers TRYAGAIN. Otherwise a script
+   * would run where only some of the channel's keys are, and take those that are missing for empty.
+   */
   run(
     script: Script,
     base: string,
     incarnation: Buffer | '',
     words: readonly Argument[],
   ): Promise<unknown[]> {
-    return this.runOn(script, `${base}c`, [incarnation, ...words]);
+    return this.#run(script, [`${base}c`, `${base}t`], [incarnation, ...words]);
   }
 
-  /** Runs a script on any key; the first word is the incarnation, '' where there is none. */
-  async runOn(script: Script, key: string, words: readonly Argument[]): Promise<unknown[]> {
+  /** Runs a script on one key that stands alone; the first word is the incarnation, '' where there is none. */
+  runOn(script: Script, key: string, words: readonly Argument[]): Promise<unknown[]> {
+    return this.#run(script, [key], words);
+  }
+
+  async #run(
+    script: Script,
+    keys: readonly [string, ...string[]],
+    words: readonly Argument[],
+  ): Promise<unknown[]> {
     if (this.#isClosed) throw new RelayError('RELAY_STORE_CLOSED');
     const { topology, clock, publish, idleDays } = this.#parts;
     const common: Argument[] = [clock.floor, clock.isFixed ? '1' : '', publish, String(idleDays)];
     this.#underWay++;
     try {
-      const reply = await topology.run(script, key, [...common, ...words]);
+      const reply = await topology.run(script, keys, [...common, ...words]);
       clock.seen(reply[0] as number);
       return reply;
     } finally {

@@ -45,6 +45,7 @@ export interface NodeOptions {
 
 interface Subscription {
   isStanding: boolean;
+  isAsked: boolean;
 }
 
 export class RedisNode {
@@ -198,19 +199,22 @@ export class RedisNode {
   // ───────────────────────────── commands ─────────────────────────────
 
   /** Rejects at once while the server is away, and when the connection breaks before the answer. */
-  command(words: readonly Argument[]): Promise<unknown> {
+  command(words: readonly Argument[], asking = false): Promise<unknown> {
+    if (asking) this.#commands.sendCommand(['ASKING'], bytes).catch(() => undefined);
     return this.#commands.sendCommand(words, bytes);
   }
 
-  /** Runs a script on the channel behind `key`. After ASK: `asking`, for a slot that is just moving here. */
-  run(script: Script, key: string, words: readonly Argument[], asking = false): Promise<unknown[]> {
-    const call = (verb: string, name: string): Promise<unknown> => {
-      if (asking) this.#commands.sendCommand(['ASKING'], bytes).catch(() => undefined);
-      return this.#commands.sendCommand([verb, name, '1', key, ...words], bytes);
-    };
-    return call('EVALSHA', script.sha).catch((error: unknown) => {
+  /** Runs a script on keys of one slot. After ASK: `asking`, for a slot that is just moving here. */
+  run(
+    script: Script,
+    keys: readonly string[],
+    words: readonly Argument[],
+    asking = false,
+  ): Promise<unknown[]> {
+    const rest = [String(keys.length), ...keys, ...words];
+    return this.command(['EVALSHA', script.sha, ...rest], asking).catch((error: unknown) => {
       if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
-      return call('EVAL', script.text);
+      return this.command(['EVAL', script.text, ...rest], asking);
     }) as Promise<unknown[]>;
   }
 
@@ -245,9 +249,9 @@ export class RedisNode {
 
   // ───────────────────────────── wake-ups ─────────────────────────────
 
+  /** Also for what was wanted before and no longer stands: a slot that went and came back. */
   subscribe(channel: string): void {
-    if (this.#wanted.has(channel)) return;
-    this.#wanted.set(channel, { isStanding: false });
+    if (!this.#wanted.has(channel)) this.#wanted.set(channel, { isStanding: false, isAsked: false });
     if (this.#isUp) this.#subscribe(channel);
   }
 
@@ -278,17 +282,20 @@ export class RedisNode {
 
   #subscribe(channel: string): void {
     const subscription = this.#wanted.get(channel);
-    if (subscription === undefined || subscription.isStanding) return;
+    if (subscription === undefined || subscription.isStanding || subscription.isAsked) return;
+    subscription.isAsked = true;
     const began = this.#isSharded
       ? this.#listening.sSubscribe(channel, this.#onMessage, true)
       : this.#listening.subscribe(channel, this.#onMessage, true);
     began.then(
       () => {
+        subscription.isAsked = false;
         if (this.#wanted.get(channel) !== subscription || !this.#listening.isReady) return;
         subscription.isStanding = true;
         this.#events.subscribed(channel);
       },
       (error: unknown) => {
+        subscription.isAsked = false;
         // A broken connection is made up for when it stands again.
         if ((error as Error).message.startsWith('MOVED')) this.#events.moved();
       },
@@ -301,6 +308,6 @@ export class RedisNode {
   }
 
   #lostAll(): void {
-    for (const subscription of this.#wanted.values()) subscription.isStanding = false;
+    for (const subscription of this.#wanted.values()) subscription.isStanding = subscription.isAsked = false;
   }
 }

@@ -17,6 +17,7 @@ const refreshMs = 5_000;
 const askMs = 1_000;
 /** While a server is away the map is asked for more often: a replica may have taken its place. */
 const refreshAwayMs = 300;
+const refreshSoonMs = 100;
 
 type Argument = string | Buffer;
 
@@ -60,6 +61,7 @@ export class Topology {
   #refreshing: Promise<void> | undefined;
   #mappedAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #toldUnfit = '';
 
   constructor(options: TopologyOptions) {
@@ -105,6 +107,7 @@ export class Topology {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     for (const node of this.#nodes.values()) node.close();
     this.#nodes.clear();
   }
@@ -123,7 +126,9 @@ export class Topology {
         up: () => {
           if (this.#isCluster && !this.#isMapped) void this.refresh();
         },
-        moved: () => void this.refresh(),
+        moved: () => {
+          this.#refreshSoon();
+        },
         message,
         subscribed,
         time,
@@ -162,6 +167,16 @@ export class Topology {
       void this.refresh();
     }, refreshAwayMs);
     this.#timer.unref();
+  }
+
+  /** Until all servers know of a move, the same answer may come again, and so may the reason to ask. */
+  #refreshSoon(): void {
+    if (this.#soon !== undefined || this.#isClosed) return;
+    const waitMs = Math.max(0, this.#mappedAt + refreshSoonMs - Date.now());
+    this.#soon = setTimeout(() => {
+      this.#soon = undefined;
+      void this.refresh();
+    }, waitMs).unref();
   }
 
   /** Asks the cluster who serves what. One question at a time. */
@@ -230,14 +245,19 @@ export class Topology {
 
   // ───────────────────────────── asking ─────────────────────────────
 
-  /** Runs a script on the channel behind `key`. @throws Refusal LATER when no server can take it now. */
-  async run(script: Script, key: string, words: readonly Argument[]): Promise<unknown[]> {
-    return (await this.#routed(key, (node, asking) => node.run(script, key, words, asking))) as unknown[];
+  /** Runs a script on keys of one slot. @throws Refusal LATER when no server can take it now. */
+  async run(
+    script: Script,
+    keys: readonly [string, ...string[]],
+    words: readonly Argument[],
+  ): Promise<unknown[]> {
+    const reply = await this.#routed(keys[0], (node, asking) => node.run(script, keys, words, asking));
+    return reply as unknown[];
   }
 
   /** One command on one key. @throws Refusal LATER. */
   async command(key: string, words: readonly Argument[]): Promise<unknown> {
-    return this.#routed(key, (node) => node.command(words));
+    return this.#routed(key, (node, asking) => node.command(words, asking));
   }
 
   async #routed(key: string, act: (node: RedisNode, asking: boolean) => Promise<unknown>): Promise<unknown> {
