@@ -67,9 +67,9 @@ test('a slot that is just moving: LATER on both sides, then nothing is lost, dou
   expect(repeat).toMatchObject({ type: 'appended', results: [{ sequence: 1, duplicate: true }] });
   expect(await again.append(writing, 'm3')).toBe(4);
   const texts = [textOf(first.block)];
-  for (let seen = first; texts.length < 4; ) {
+  for (let seen = first; texts.length < 4;) {
     raw.ack(reader, seen);
-    seen = await raw.next('deliver', 20_000);
+    seen = await raw.next('deliver');
     texts.push(textOf(seen.block));
   }
   expect(texts).toEqual(['m0', 'm1', 'm2', 'm3']);

@@ -49,13 +49,13 @@ test(`killed at any moment, from the invite to the last word: 0 lost, 0 doubled,
     await bot.start();
   };
   for (let i = 0; i < 2; i++) await kill(alice);
-  const link = await until('a link', () => alice.link, 20_000);
+  const link = await until('a link', () => alice.link, 60_000);
   const bob = new BotProcess({ ...common, store: join(folder, 'bob'), link, engine: second });
   await bob.start();
   for (let i = 0; i < 12; i++) await kill(chance() < 0.6 ? bob : alice);
   for (const bot of [alice, bob]) if (!bot.running && bot.heard === undefined) await bot.start();
   const done = () => alice.heard !== undefined && bob.heard !== undefined;
-  await until('both to have said and heard everything', done, 30_000).catch((error: unknown) => {
+  await until('both to have said and heard everything', done, 150_000).catch((error: unknown) => {
     throw new Error(`${String(error)}\nAlice: ${alice.errors}\nBob: ${bob.errors}`);
   });
   const numbers = Array.from({ length: count }, (_, i) => String(i));

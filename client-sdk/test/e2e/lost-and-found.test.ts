@@ -34,7 +34,7 @@ function hears(at: Conversation, text: string): Promise<unknown> {
   return until(
     `"${text}" to arrive`,
     async () => spoken(await at.history({ limit: 500 })).includes(text),
-    15_000,
+    45_000,
   );
 }
 

@@ -66,7 +66,8 @@ export function block(text = ''): Uint8Array {
   return bytes;
 }
 
-const waitMs = 5000;
+/** Long: only a failure waits for it, and a busy machine isn't one. */
+const waitMs = 30_000;
 
 export class RawClient {
   readonly ws: WebSocket;

@@ -87,7 +87,7 @@ export class CommandProcess {
 
   /** The address, once the relay has printed it. */
   async url(): Promise<string> {
-    for (let waited = 0; waited < 8000; waited += 10) {
+    for (let waited = 0; waited < 60_000; waited += 10) {
       const [, url] = /answers at (\S+)/.exec(this.stdout) ?? [];
       if (url !== undefined) return url;
       if (this.child.exitCode !== null) break;

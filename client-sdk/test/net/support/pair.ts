@@ -86,7 +86,7 @@ export function range(from: number, to: number): number[] {
 }
 
 /** Waits for something to become true. */
-export async function until(what: () => boolean, ms = 10_000): Promise<void> {
+export async function until(what: () => boolean, ms = 30_000): Promise<void> {
   const end = performance.now() + ms;
   while (!what()) {
     if (performance.now() > end) throw new Error('it did not happen in time');

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const START_MS = 15_000;
+const START_MS = 60_000;
 const redis = process.env['SOTTO_TEST_REDIS'];
 const COPY_PREFIX = `for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
   redis.call('COPY', key, ARGV[2] .. string.sub(key, #ARGV[1] + 1))
