@@ -1,16 +1,17 @@
 // My own ordered packets on their way: each is built on the newest state, written down before it leaves, appended by
 // compare-and-set, and applied only when the log delivers it. One that comes too late is dropped and made anew. After a
-// crash the written one is sent again under the same append id: either it was accepted, or it is stale.
-import { asKey, equalBytes, randomBytes, signingKeyPair, toHex, wipe } from '../crypto/index.ts';
+// crash the written one is sent again under the same append id: either it was accepted, or it is stale. A right that is
+// refused decides nothing by itself: the log does, or the slot where it tells that nothing came after.
+import { asKey, equalBytes, randomBytes, signingKeyPair, wipe } from '../crypto/index.ts';
 import { hasCode, SottoError } from '../errors.ts';
 import { NetRefusal, type OwnerKeyChange } from '../net/index.ts';
 import { SerialQueue } from '../store/queue.ts';
 import { blockKeyOf, MAX_PACKET_BYTES, sealBlock } from './block.ts';
-import { encodeGroup, type GroupState } from './group/index.ts';
+import { dropPending, loadPending, savePending } from './group-store.ts';
 import { divide, type Packet, PACKET_KINDS, packetCodec, type SpillRef } from './packet.ts';
-import { type COMMIT_KINDS, type PendingCommit, pendingCommits, type RoomRecord } from './record.ts';
+import { COMMIT_KINDS, type PendingCommit, type RoomRecord } from './record.ts';
 import type { LogSeeds } from './seeds.ts';
-import { roomPath, type RoomStep } from './step.ts';
+import type { RoomStep } from './step.ts';
 
 const RIGHTS = { owner: 1, writer: 2, joiner: 3 } as const;
 export type AppendRight = keyof typeof RIGHTS;
@@ -23,13 +24,15 @@ export interface Prepared {
   readonly expect: number;
   /** Absent: only the state is put right. */
   readonly commit?: Uint8Array;
-  readonly next?: GroupState;
+  /** The group after it, encoded at once: what the present state opens meanwhile is wiped in both. */
+  readonly next?: Uint8Array;
   readonly state: Uint8Array;
   readonly card: Uint8Array;
   readonly right: AppendRight;
   /** Keys of the log that change in the same step. */
   readonly change?: Partial<LogSeeds> & { readonly ownerSeed?: Uint8Array };
   readonly access?: { readonly readId: Uint8Array; readonly readerSeed: Uint8Array };
+  /** Secrets of the present state: wiped once `next` has taken its place, since another packet may win. */
   readonly spent?: readonly Uint8Array[];
 }
 
@@ -41,10 +44,12 @@ export interface CommitHome {
   pending(): Promise<PendingCommit | undefined>;
   /** Resolves once this append was applied (true), or another ordered packet took its place (false). */
   applied(appendId: Uint8Array): Promise<boolean>;
-  /** Whether this append lies in the slot, or did a moment ago. */
-  landed(appendId: Uint8Array): Promise<boolean>;
+  /** Of an append whose answer is lost, by the slot; undefined where that can't be read now. */
+  landed(pending: PendingCommit): Promise<boolean | undefined>;
   /** Resolves once ordered packets up to this one were seen; rejects when the room stops. */
   seen(ordered: number): Promise<void>;
+  /** A pause before the next try with a right that was refused: what replaced it may still be on its way here. */
+  pause(tries: number): Promise<void>;
   append(
     right: AppendRight,
     input: { appendId: Uint8Array; block: Uint8Array; commitment: Uint8Array; expect: number },
@@ -71,12 +76,16 @@ export class Commits {
   run(prepare: () => Promise<Prepared | undefined>): Promise<boolean> {
     return this.queue.run(async () => {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
-        await this.settle();
+        await this.settle(tries);
         const prepared = await prepare();
         if (prepared === undefined) return false;
-        const pending = await this.store(prepared);
+        const block = await this.seal(prepared, tries);
+        const pending = block === undefined ? undefined : await this.store(prepared, block);
         if (pending === undefined) continue;
-        if (await this.submit(pending)) return true;
+        if (await this.submit(pending, tries)) {
+          wipe(...(prepared.spent ?? []));
+          return true;
+        }
       }
       throw new SottoError('NET_STALE', { retry: 'later' });
     });
@@ -84,18 +93,21 @@ export class Commits {
 
   /** What an earlier run left behind. */
   resume(): Promise<void> {
-    return this.queue.run(() => this.settle());
+    return this.queue.run(() => this.settle(0));
   }
 
-  private async settle(): Promise<void> {
+  private async settle(tries: number): Promise<void> {
     const pending = await this.home.pending();
-    if (pending !== undefined) await this.submit(pending);
+    if (pending === undefined) return;
+    // Made on a state that is no use any more: taken or not, coming back takes its place.
+    const { rejoinWanted } = this.home.record();
+    if (rejoinWanted && pending.kind !== COMMIT_KINDS.rejoin) await this.drop(pending.appendId);
+    else await this.submit(pending, tries);
   }
 
-  /** Builds the block and writes it down; undefined where the room has moved on meanwhile. */
-  private async store(prepared: Prepared): Promise<PendingCommit | undefined> {
+  /** Writes it down; undefined where the room has moved on meanwhile. */
+  private store(prepared: Prepared, block: Uint8Array): Promise<PendingCommit | undefined> {
     const { home } = this;
-    const block = await this.seal(prepared);
     const { expect, change, next, kind, right, card } = prepared;
     const pending: PendingCommit = {
       appendId: randomBytes(16),
@@ -104,22 +116,31 @@ export class Commits {
       kind,
       right: RIGHTS[right],
       card,
-      ...(next === undefined ? {} : { next: encodeGroup(next) }),
+      ...(next === undefined ? {} : { next }),
       ...change,
     };
     return home.exclusively(() =>
       home.step(async (step) => {
-        const reading = step.record.readId !== undefined && step.record.incarnation !== undefined;
-        if (reading && step.record.ordered !== expect) return undefined;
-        const entry = { partition: step.owner.conversationId, key: 'commit', value: pending };
-        await pendingCommits.put(step.tx, entry, { under: [...roomPath(step.owner), 'group/pending'] });
-        wipe(...(prepared.spent ?? []));
+        if (isReading(step.record) && step.record.ordered !== expect) return undefined;
+        await savePending(step, pending);
         return pending;
       }),
     );
   }
 
-  private async seal(prepared: Prepared): Promise<Uint8Array> {
+  /** The block; undefined where the right to write its spill was refused, as after a lost race. */
+  private async seal(prepared: Prepared, tries: number): Promise<Uint8Array | undefined> {
+    const { home } = this;
+    try {
+      return await this.build(prepared);
+    } catch (error) {
+      if (!isRefused(error) || !isReading(home.record())) throw error;
+      await home.pause(tries);
+      return undefined;
+    }
+  }
+
+  private async build(prepared: Prepared): Promise<Uint8Array> {
     const { commit, state, card, access, right } = prepared;
     const packet: Packet = {
       kind: commit === undefined ? PACKET_KINDS.state : PACKET_KINDS.commit,
@@ -138,8 +159,8 @@ export class Commits {
     return sealBlock(blockKeyOf(roomSecret), packetCodec.encode(named));
   }
 
-  /** @returns whether it was applied; false: it was too late, and is gone. */
-  private async submit(pending: PendingCommit): Promise<boolean> {
+  /** @returns whether it was applied; false: it was too late, or can't be decided yet and stays pending. */
+  private async submit(pending: PendingCommit, tries: number): Promise<boolean> {
     const { home } = this;
     const { appendId, block, expect } = pending;
     const applied = home.applied(appendId);
@@ -149,36 +170,59 @@ export class Commits {
     try {
       const input = { appendId, block, commitment: randomBytes(32), expect };
       const { sequence } = await home.append(right, input, changeOf(pending));
-      const begins = home.record().incarnation === undefined || home.record().readId === undefined;
-      if (begins && home.begin !== undefined) await home.begin(pending, sequence);
+      if (!isReading(home.record()) && home.begin !== undefined) await home.begin(pending, sequence);
       return await applied;
     } catch (error) {
-      // A right that is gone ends this try as a lost race does; whoever asked finds out what holds now.
-      const stale = hasCode(error, 'NET_STALE');
-      const dead = hasCode(error, 'NET_LINK_DEAD') || hasCode(error, 'NET_SUPERSEDED');
-      if (!stale && !dead) throw error;
-      // The right may have gone with the very packet that was taken.
-      if (dead && (await home.landed(appendId))) return await applied;
+      const reading = isReading(home.record());
+      if (hasCode(error, 'NET_STALE')) {
+        await this.drop(appendId);
+        // Whoever is only coming in reads nothing yet: the next try looks at the slot anew.
+        if (reading) await home.seen(error instanceof NetRefusal ? error.current : expect + 1);
+        return false;
+      }
+      if (!isRefused(error)) throw error;
+      if (reading) return this.decide(pending, applied, tries);
       await this.drop(appendId);
-      // Whoever is only coming in reads nothing yet: the next try looks at the slot anew.
-      const isReading = home.record().incarnation !== undefined;
-      if (dead && !isReading) throw error;
-      if (isReading) await home.seen(stale && error instanceof NetRefusal ? error.current : expect + 1);
-      return false;
+      throw error;
     }
+  }
+
+  /**
+   * The right was refused, perhaps because a packet replaced it after mine was taken, or instead of mine. The first
+   * ordered packet after `expect` says which; where the slot shows that there is none, mine was never taken.
+   */
+  private async decide(
+    pending: PendingCommit,
+    applied: Promise<boolean>,
+    tries: number,
+  ): Promise<boolean> {
+    const { home } = this;
+    const late = home.pause(tries).then(() => undefined);
+    late.catch(() => undefined);
+    const decided = (await Promise.race([applied, late])) ?? (await home.landed(pending));
+    if (decided === true) return applied;
+    if (decided === false) await this.drop(pending.appendId);
+    return false;
   }
 
   private drop(appendId: Uint8Array): Promise<void> {
     const { home } = this;
     return home.exclusively(() =>
       home.step(async (step) => {
-        const partition = step.owner.conversationId;
-        const now = await pendingCommits.get(step.tx, partition, 'commit');
-        if (now !== undefined && toHex(now.appendId) === toHex(appendId))
-          pendingCommits.del(step.tx, partition, 'commit');
+        const now = await loadPending(step.tx, step.owner.conversationId);
+        if (isMine(now, appendId)) dropPending(step);
       }),
     );
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return hasCode(error, 'NET_LINK_DEAD') || hasCode(error, 'NET_SUPERSEDED');
+}
+
+/** Whoever is only coming in has no place in the log yet. */
+function isReading({ incarnation, readId }: RoomRecord): boolean {
+  return incarnation !== undefined && readId !== undefined;
 }
 
 function changeOf(pending: PendingCommit): OwnerKeyChange | undefined {

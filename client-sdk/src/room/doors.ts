@@ -27,6 +27,7 @@ import { doorLink, openLink } from './link.ts';
 import { memberIdOf } from './pseudonym.ts';
 import { noteKnock } from './private.ts';
 import { type DoorRow, doorRows, knockRows } from './record.ts';
+import { prepareRepair } from './repair.ts';
 import type { RoomHost } from './rooms.ts';
 import type { RoomRunner } from './runner.ts';
 import { roomPath } from './step.ts';
@@ -290,7 +291,7 @@ export class Doors {
       step.record = { ...step.record, ownership: made, incarnation, cursor: 0, ordered: 0 };
       return Promise.resolve();
     });
-    await runner.commits.run(() => runner.prepareRepair());
+    await runner.commits.run(() => prepareRepair(runner));
   }
 
   /** For leaving and burning: holds what deletion needs, after the keys are gone from the store. */

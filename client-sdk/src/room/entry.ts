@@ -7,7 +7,7 @@ import { hasCode, SottoError } from '../errors.ts';
 import type { RelaySession, WriterHandle } from '../net/index.ts';
 import { blockKeyOf } from './block.ts';
 import type { Prepared } from './commits.ts';
-import { joinExternally } from './group/index.ts';
+import { encodeGroup, joinExternally } from './group/index.ts';
 import { COMMIT_KINDS, type PendingCommit, ROOM_PHASES, type RoomRecord } from './record.ts';
 import type { RoomRunner } from './runner.ts';
 import { findState, type GoodState } from './slot.ts';
@@ -69,7 +69,7 @@ export async function prepareEntry(
     kind: COMMIT_KINDS.join,
     expect: good.expect,
     commit: proposed.commit,
-    next: proposed.next,
+    next: encodeGroup(proposed.next),
     state: proposed.publicState,
     card: good.card.bytes,
     right: 'joiner',

@@ -1,28 +1,28 @@
 // What devices do for a room without being asked: tell newcomers the writer key, give signs that a host is there, take
-// out the leaves of those who said goodbye, renew keys, put a bad slot right. All of it spaced and jittered, nothing of
-// it before this device has caught up.
+// out the leaves of those who said goodbye, renew keys. All of it spaced and jittered, nothing of it before this device
+// has caught up. How a bad slot is put right is repair.ts.
 import { equalBytes, signingKeyPair, asKey, toHex } from '../crypto/index.ts';
 import type { Prepared } from './commits.ts';
 import { epoch, epochAuthenticator, members, proposeRemoval, proposeUpdate } from './group/index.ts';
-import type { Packet } from './packet.ts';
 import { preparedFrom } from './prepare.ts';
 import { COMMIT_KINDS, memberRows, ROOM_PHASES } from './record.ts';
+import { Repairs } from './repair.ts';
 import type { RoomRunner } from './runner.ts';
 import type { RoomEffect } from './step.ts';
 
 const CHECK_MS = 60_000;
-/** A void packet in the slot is covered again after this many pauses, so that one who appends nonsense wins nothing. */
-const REPAIR_SPREAD = 4;
 
 export class Hosting {
   private readonly runner: RoomRunner;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private greetEpoch = 0;
-  private voided = 0;
-  private newest: Packet | undefined;
+  private readonly repairs: Repairs;
 
   constructor(runner: RoomRunner) {
     this.runner = runner;
+    this.repairs = new Repairs(runner, (name, ms, work) => {
+      this.after(name, ms, work);
+    });
   }
 
   hear(effect: RoomEffect): void {
@@ -52,11 +52,10 @@ export class Hosting {
         if (this.runner.isHost) this.after('leavers', pace.greetMs * 2, () => this.removeLeavers());
         return;
       case 'packet':
-        this.newest = effect.head;
-        if (this.runner.isHost) this.after('look', pace.greetMs * 2, () => this.lookAtSlot());
+      case 'voided':
+        this.repairs.hear(effect);
         return;
       case 'state':
-        this.lookForRepair();
         // Came in from a state that was old or false: nobody will ever answer. Tried again, ever more seldom.
         if (this.runner.record().phase === ROOM_PHASES.entering)
           this.after('stuck', pace.rejoinMs, () => this.unstick());
@@ -182,29 +181,6 @@ export class Hosting {
 
   private async unstick(): Promise<void> {
     if (this.runner.record().phase === ROOM_PHASES.entering) await this.runner.loseThread();
-  }
-
-  /** Whoever appended last may have put another state beside the commit, or an old packet again: newcomers begin there. */
-  private async lookAtSlot(): Promise<void> {
-    const { runner, newest } = this;
-    const group = runner.group();
-    if (newest === undefined || group === undefined || runner.record().phase !== ROOM_PHASES.in) return;
-    if (await runner.holdsState(newest, group)) return;
-    await runner.commits.run(() => runner.prepareRepair());
-  }
-
-  /** Ordered nonsense lies in the slot: newcomers look behind it, but not for ever. */
-  private lookForRepair(): void {
-    const { voided, phase } = this.runner.record();
-    const isNew = voided > this.voided && this.voided > 0;
-    const first = this.voided === 0;
-    this.voided = Math.max(voided, 1);
-    if (phase !== ROOM_PHASES.in || !isNew || first) return;
-    const { pace } = this.runner.host.context;
-    const ms = this.runner.isHost ? pace.rejoinMs / REPAIR_SPREAD : pace.rejoinMs;
-    this.after('repair', ms, async () => {
-      await this.runner.commits.run(() => this.runner.prepareRepair());
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 // From a proposed commit to the packet that carries it: which right appends it, and which keys of the log change with it
 // in the same step.
 import type { Prepared } from './commits.ts';
-import type { GroupState, Proposed } from './group/index.ts';
+import { encodeGroup, type GroupState, type Proposed } from './group/index.ts';
 import type { RoomRunner } from './runner.ts';
 import { seedsOf, switchOf } from './seeds.ts';
 import { compare } from './transition.ts';
@@ -29,7 +29,7 @@ export async function preparedFrom(
     kind: options.kind,
     expect: runner.record().ordered,
     commit: proposed.commit,
-    next,
+    next: encodeGroup(next),
     state: proposed.publicState,
     card: options.card ?? runner.record().card,
     right: change === undefined ? (runner.outbox.right() === undefined ? 'owner' : 'writer') : 'owner',

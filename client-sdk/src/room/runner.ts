@@ -19,20 +19,18 @@ import { encodeControl, type Control, ROOM_CONTROL_TYPE } from './control.ts';
 import {
   applyCommit,
   decodeGroup,
+  encodeGroup,
   epoch,
   type GroupState,
-  isStateOf,
   joinExternally,
   members,
   messageEpoch,
   nextGeneration,
   openApp,
-  publicState,
-  readPublicState,
   roles,
   sealApp,
 } from './group/index.ts';
-import { CHECKPOINT_EVERY, consume, loadGroup, saveGroup } from './group-store.ts';
+import { CHECKPOINT_EVERY, consume, dropPending, loadGroup, loadPending, saveGroup } from './group-store.ts';
 import { roomKeyHash } from './link.ts';
 import { LogReader } from './log-reader.ts';
 import { RoomOutbox, requeue } from './outbox.ts';
@@ -42,7 +40,6 @@ import {
   COMMIT_KINDS,
   ownAppends,
   type PendingCommit,
-  pendingCommits,
   ROOM_PHASES,
   type RoomRecord,
   rooms,
@@ -426,7 +423,7 @@ export class RoomRunner implements CommitHome {
     const head = this.open(block.block);
     if (head?.kind === PACKET_KINDS.state) {
       await this.transition(block, { before, isRepair: true });
-      this.tell({ type: 'packet', head });
+      this.tell({ type: 'packet', head, sequence: block.sequence });
       return;
     }
     const commit = head?.kind === PACKET_KINDS.commit ? await this.commitOf(head) : undefined;
@@ -447,6 +444,11 @@ export class RoomRunner implements CommitHome {
         await this.transition(block, { before, cannotOpen: true });
         return;
       case 'applied':
+        // My own commit, which I don't know any more: what it leads to is lost to me.
+        if (equalBytes(verdict.committer, this.me.publicKey) && verdict.returned.length === 0) {
+          await this.transition(block, { before, cannotOpen: true });
+          return;
+        }
         await this.transition(block, {
           before,
           next: verdict.next,
@@ -454,7 +456,7 @@ export class RoomRunner implements CommitHome {
           ...(await this.cardOf(head, before, verdict.next)),
         });
         wipe(...verdict.spent);
-        this.tell({ type: 'packet', head });
+        this.tell({ type: 'packet', head, sequence: block.sequence });
     }
   }
 
@@ -476,8 +478,7 @@ export class RoomRunner implements CommitHome {
     const outcome = await this.step(
       async (step) => {
         advance(step, block);
-        const had = await pendingCommits.get(step.tx, this.id, 'commit');
-        if (had !== undefined) pendingCommits.del(step.tx, this.id, 'commit');
+        if ((await loadPending(step.tx, this.id)) !== undefined) dropPending(step);
         return transit(step, { ...change, isLive: this.caughtUp }, block, this.me);
       },
       () => {
@@ -575,7 +576,7 @@ export class RoomRunner implements CommitHome {
       kind: COMMIT_KINDS.rejoin,
       expect: good.expect,
       commit: proposed.commit,
-      next: proposed.next,
+      next: encodeGroup(proposed.next),
       state: proposed.publicState,
       card: good.card.bytes,
       right: this.outbox.right() === undefined ? 'joiner' : 'writer',
@@ -587,7 +588,7 @@ export class RoomRunner implements CommitHome {
   // ── committing ──
 
   pending(): Promise<PendingCommit | undefined> {
-    return this.host.context.vault.transact((tx) => pendingCommits.get(tx, this.id, 'commit'));
+    return this.host.context.vault.transact((tx) => loadPending(tx, this.id));
   }
 
   applied(appendId: Uint8Array): Promise<boolean> {
@@ -596,12 +597,24 @@ export class RoomRunner implements CommitHome {
     });
   }
 
-  async landed(appendId: Uint8Array): Promise<boolean> {
-    for (const back of [0, 1, 2]) {
-      const slot = await this.reader?.readSlot(back).catch(() => undefined);
-      if (slot !== undefined && equalBytes(slot.appendId, appendId)) return true;
+  async landed({ appendId, expect }: PendingCommit): Promise<boolean | undefined> {
+    try {
+      for (const back of [0, 1, 2]) {
+        const slot = await this.reader?.readSlot(back);
+        if (slot === undefined) return undefined;
+        if (equalBytes(slot.appendId, appendId)) return true;
+        if (slot.sequence <= expect) return false;
+      }
+    } catch {
+      // Nor can this right: the log will tell.
     }
-    return false;
+    return undefined;
+  }
+
+  pause(tries: number): Promise<void> {
+    const { retryMs, retryMaxMs } = this.host.context.pace;
+    const ms = Math.min(retryMaxMs, retryMs * 2 ** tries) * (0.5 + Math.random());
+    return pause(ms, this.host.stopped);
   }
 
   seen(ordered: number): Promise<void> {
@@ -666,36 +679,6 @@ export class RoomRunner implements CommitHome {
     return readSpilled(this.session(), ref);
   }
 
-  /** Whether a packet brings newcomers to the state that I have, or a newer packet has taken its place. */
-  async holdsState(head: Packet, group: GroupState): Promise<boolean> {
-    const packet = await whole({ readRest: (ref) => this.readRest(ref) }, head);
-    if (packet?.state === undefined || packet.card === undefined) return false;
-    try {
-      openCard(packet.card, { roomKey: this.record().roomKey, hash: roles(group).cardHash });
-      const state = await readPublicState(packet.state, { roomKey: this.record().roomKey });
-      return group !== this.state || (await isStateOf(group, state));
-    } catch {
-      return group !== this.state;
-    }
-  }
-
-  /** The group's own state, ready to be put into the slot again. */
-  async prepareRepair(): Promise<Prepared | undefined> {
-    return this.exclusively(async () => {
-      const { state } = this;
-      const record = this.record();
-      if (state === undefined || record.rejoinWanted || this.outbox.right() === undefined) return undefined;
-      return {
-        kind: COMMIT_KINDS.state,
-        expect: record.ordered,
-        state: await publicState(state),
-        card: record.card,
-        right: 'writer' as const,
-        ...this.accessNow(state),
-      };
-    });
-  }
-
   /** What an ordered packet tells newcomers of an open room. */
   accessNow(state: GroupState): { access?: { readId: Uint8Array; readerSeed: Uint8Array } } {
     const { readId, readerSeed } = this.record();
@@ -730,7 +713,7 @@ export class RoomRunner implements CommitHome {
     const group = await decodeGroup(next);
     await this.exclusively(async () => {
       await this.step(async (step) => {
-        pendingCommits.del(step.tx, this.id, 'commit');
+        dropPending(step);
         step.record = {
           ...step.record,
           phase: ROOM_PHASES.entering,

@@ -30,7 +30,8 @@ export type RoomEffect =
   | { readonly type: 'flow'; readonly asked: boolean }
   | { readonly type: 'leaver' }
   | { readonly type: 'entered' }
-  | { readonly type: 'packet'; readonly head: Packet }
+  | { readonly type: 'packet'; readonly head: Packet; readonly sequence: number }
+  | { readonly type: 'voided'; readonly sequence: number }
   | { readonly type: 'owner' }
   | { readonly type: 'moved' }
   | { readonly type: 'applied'; readonly appendId: Uint8Array };

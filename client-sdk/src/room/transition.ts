@@ -39,7 +39,7 @@ export async function transit(
   step.record = { ...step.record, ordered: block.sequence };
   if (change.isVoid === true) {
     step.record = { ...step.record, voided: step.record.voided + 1 };
-    step.effects.push({ type: 'state' });
+    step.effects.push({ type: 'state' }, { type: 'voided', sequence: block.sequence });
     return { rekeyed: false };
   }
   const { next, before, pending } = change;
