@@ -191,11 +191,7 @@ export class Commits {
    * The right was refused, perhaps because a packet replaced it after mine was taken, or instead of mine. The first
    * ordered packet after `expect` says which; where the slot shows that there is none, mine was never taken.
    */
-  private async decide(
-    pending: PendingCommit,
-    applied: Promise<boolean>,
-    tries: number,
-  ): Promise<boolean> {
+  private async decide(pending: PendingCommit, applied: Promise<boolean>, tries: number): Promise<boolean> {
     const { home } = this;
     const late = home.pause(tries).then(() => undefined);
     late.catch(() => undefined);

@@ -24,10 +24,7 @@ export class Repairs {
   private lastAt = 0;
 
   /** @param after - runs once after about so long, unless one of that name waits already. */
-  constructor(
-    runner: RoomRunner,
-    after: (name: string, ms: number, work: () => Promise<unknown>) => void,
-  ) {
+  constructor(runner: RoomRunner, after: (name: string, ms: number, work: () => Promise<unknown>) => void) {
     this.runner = runner;
     this.after = after;
   }

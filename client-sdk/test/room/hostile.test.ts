@@ -1,25 +1,24 @@
 // A member, or anyone with an open room's link, who does what no honest client would: each is refused by every honest
 // one, and the room goes on. Over the real relay, with the very keys that such a person has.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { asKey, randomBytes, randomKey, signingKeyPair } from '../../src/crypto/index.ts';
+import { randomBytes, randomKey, signingKeyPair } from '../../src/crypto/index.ts';
 import type { Room } from '../../src/index.ts';
-import { openRelaySession, type RelaySession } from '../../src/net/index.ts';
-import { blockKeyOf, openBlock, sealBlock } from '../../src/room/block.ts';
 import { signCard } from '../../src/room/card.ts';
-import { decodePacket, type Packet, PACKET_KINDS, packetCodec } from '../../src/room/packet.ts';
+import { PACKET_KINDS } from '../../src/room/packet.ts';
 import { RelayProcess } from '../net/support/relay-process.ts';
+import { type Attacker, attacker as attackerOf } from './support/attacker.ts';
 import { type Device, hears, inside, notices, person, said, until } from './support/people.ts';
 
 jest.setTimeout(120_000);
 let relay: RelayProcess;
 const devices: Device[] = [];
-const sessions: RelaySession[] = [];
+const attackers: Attacker[] = [];
 
 beforeAll(async () => {
   relay = await RelayProcess.start();
 });
 afterAll(async () => {
-  await Promise.all(sessions.map((session) => session.close()));
+  await Promise.all(attackers.map((one) => one.close()));
   await Promise.all(devices.map((device) => device.end()));
   await relay.stop();
 });
@@ -30,40 +29,10 @@ async function someone(name: string): Promise<Device> {
   return device;
 }
 
-/** What a member knows of the log, and a connection of its own to use it wrongly. */
-function attacker(room: Room) {
-  const { relayKey, writeId, writerSeed, joinerSeed, roomSecret } = room.runner.record();
-  const session = openRelaySession({ url: relay.url, relayKey: asKey('verify', relayKey) });
-  sessions.push(session);
-  const hold = (seed: Uint8Array | undefined, right: 'writer' | 'joiner') =>
-    session.writer({ writeId, keySeed: asKey('signing-seed', seed ?? new Uint8Array(32)), right });
-  const writer = hold(writerSeed, 'writer');
-  const joiner = hold(joinerSeed, 'joiner');
-  const key = blockKeyOf(roomSecret ?? new Uint8Array(32));
-  const input = (block: Uint8Array) => ({ appendId: randomBytes(16), block, commitment: randomBytes(32) });
-  return {
-    key,
-    say: (block: Uint8Array) => writer.append(input(block)),
-    /** By compare-and-set, whatever others do meanwhile. */
-    async order(block: Uint8Array): Promise<void> {
-      for (;;) {
-        const expect = (await joiner.readSlot())?.sequence ?? 0;
-        try {
-          await joiner.append({ ...input(block), ordered: { expect } });
-          return;
-        } catch (error) {
-          if ((error as { code: string }).code !== 'NET_STALE') throw error;
-        }
-      }
-    },
-    async slot(back = 0): Promise<Packet> {
-      const slot = await joiner.readSlot(back);
-      return (
-        decodePacket(openBlock(key, slot?.block ?? new Uint8Array(0)) ?? new Uint8Array(0)) ?? { kind: 0 }
-      );
-    },
-    packet: (packet: Packet) => sealBlock(key, packetCodec.encode(packet)),
-  };
+function attacker(room: Room): Attacker {
+  const one = attackerOf(relay.url, room);
+  attackers.push(one);
+  return one;
 }
 
 test('nonsense, old packets, another room’s state and forged cards in the slot are void, and newcomers still come in', async () => {
