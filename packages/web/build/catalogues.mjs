@@ -1,5 +1,5 @@
 // Compiles ICU messages to functions while bundling, so that no parser and no eval reaches the browser. A catalogue is
-// src/i18n/catalogues/[rooms/]<locale>.ts, an object of ICU strings called `messages`. Part of build.mjs.
+// src/i18n/catalogues/[rooms/|files/]<locale>.ts, an object of ICU strings called `messages`. Part of build.mjs.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import MessageFormat from '@messageformat/core';
@@ -19,7 +19,7 @@ export function catalogues() {
     name: 'catalogues',
     setup(build) {
       build.onLoad(
-        { filter: /[\\/]i18n[\\/]catalogues[\\/](?:rooms[\\/])?[\w-]+\.ts$/ },
+        { filter: /[\\/]i18n[\\/]catalogues[\\/](?:(?:rooms|files)[\\/])?[\w-]+\.ts$/ },
         async ({ path }) => {
           const locale = basename(path, '.ts');
           const messages = await readCatalogue(path);

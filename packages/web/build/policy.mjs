@@ -6,8 +6,9 @@ const page = [
   "script-src 'self'",
   "worker-src 'self'",
   "style-src 'self'",
-  // blob: is a picture that someone chose to read a code from; it never leaves the page.
+  // blob: is a picture or a sound that is in this page already: chosen, recorded or fetched by the worker.
   "img-src 'self' blob:",
+  'media-src blob:',
   "connect-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
@@ -26,6 +27,7 @@ export function serverHeaders() {
     "script-src 'self' 'wasm-unsafe-eval'",
     "connect-src 'self' https: wss: ws:",
     "img-src 'self' blob:",
+    'media-src blob:',
     "style-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
@@ -39,7 +41,7 @@ export function serverHeaders() {
       'X-Content-Type-Options': 'nosniff',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Resource-Policy': 'same-origin',
-      'Permissions-Policy': 'camera=(self), geolocation=(), interest-cohort=(), microphone=()',
+      'Permissions-Policy': 'camera=(self), geolocation=(), interest-cohort=(), microphone=(self)',
     },
     '/assets/*': { 'Cache-Control': 'public, max-age=31536000, immutable' },
     '/': { 'Cache-Control': 'no-cache' },

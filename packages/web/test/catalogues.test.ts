@@ -15,9 +15,9 @@ const MessageFormat = messageFormat as unknown as typeof messageFormat.default;
 
 const src = fileURLToPath(new URL('../src/', import.meta.url));
 
-/** The words of a language, those of rooms with them: they are only fetched apart. */
+/** The words of a language, those of rooms and files with them: they are only fetched apart. */
 async function catalogue(locale: string): Promise<Readonly<Record<string, string>>> {
-  const files = [`../src/i18n/catalogues/${locale}.ts`, `../src/i18n/catalogues/rooms/${locale}.ts`];
+  const files = ['', 'rooms/', 'files/'].map((part) => `../src/i18n/catalogues/${part}${locale}.ts`);
   const fetched = (await Promise.all(files.map((file) => import(file)))) as {
     messages: Record<string, string>;
   }[];
@@ -122,10 +122,13 @@ test('every topic that the SDK knows has words', () => {
   expect(TOPIC_IDS).toEqual(TOPICS);
 });
 
-test('no word of rooms stands among those that everyone fetches first', async () => {
-  const [first, rooms] = await Promise.all([
+test('no word of rooms or files stands among those that everyone fetches first, nor in both', async () => {
+  const [first, rooms, files] = await Promise.all([
     import('../src/i18n/catalogues/en.ts'),
     import('../src/i18n/catalogues/rooms/en.ts'),
+    import('../src/i18n/catalogues/files/en.ts'),
   ]);
-  expect(Object.keys(rooms.messages).filter((key) => key in first.messages)).toEqual([]);
+  const apart = [...Object.keys(rooms.messages), ...Object.keys(files.messages)];
+  expect(apart.filter((key) => key in first.messages)).toEqual([]);
+  expect(new Set(apart).size).toBe(apart.length);
 });

@@ -25,6 +25,7 @@ const contentSecurityPolicy = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "connect-src 'self' https: wss: ws:",
   "img-src 'self' data: blob:",
+  'media-src blob:',
   "style-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
@@ -42,8 +43,8 @@ export function makeApp(options: AppOptions): Express {
       'X-Content-Type-Options': 'nosniff',
       'Content-Security-Policy': contentSecurityPolicy,
       'Cross-Origin-Opener-Policy': 'same-origin',
-      // The client's own page reads invite codes with the camera; nobody else's may.
-      'Permissions-Policy': 'camera=(self), geolocation=(), interest-cohort=(), microphone=()',
+      // The client's own page reads invite codes with the camera and records voice notes; nobody else's may.
+      'Permissions-Policy': 'camera=(self), geolocation=(), interest-cohort=(), microphone=(self)',
     });
     next();
   });

@@ -6,7 +6,9 @@ import type { FileDraft } from '../backend/backend.ts';
 import { backend } from '../state/app.ts';
 import { wordsFor } from '../state/errors.ts';
 import { t } from '../i18n/translate.ts';
-import { MAX_BYTES, plainFile, preparePicture } from './prepare.ts';
+import { Player } from '../voice/player.tsx';
+import { widenNote } from '../voice/wav.ts';
+import { isSound, MAX_BYTES, plainFile, prepare } from './prepare.ts';
 import { sizeWords } from './size.ts';
 
 export interface AttachProps {
@@ -18,6 +20,7 @@ export interface AttachProps {
 export function Attach({ conversation, file, onClose }: AttachProps) {
   const [draft, setDraft] = useState<FileDraft>();
   const [shown, setShown] = useState('');
+  const [wave, setWave] = useState<Blob>();
   const [words, setWords] = useState('');
   const [wrong, setWrong] = useState('');
   const title = useRef<HTMLHeadingElement>(null);
@@ -25,13 +28,16 @@ export function Attach({ conversation, file, onClose }: AttachProps) {
   useEffect(() => {
     let [over, address] = [false, ''];
     title.current?.focus();
-    void preparePicture(file)
+    void prepare(file)
       .catch(() => undefined)
-      .then((picture) => {
+      .then(async (clean) => {
+        const wide =
+          clean?.kind === 'voice' ? widenNote(new Uint8Array(await clean.bytes.arrayBuffer())) : undefined;
         if (over) return;
-        setDraft(picture ?? plainFile(file));
-        if (picture === undefined) return;
-        address = URL.createObjectURL(picture.bytes);
+        setDraft(clean ?? plainFile(file));
+        if (wide !== undefined) setWave(new Blob([wide.wave], { type: 'audio/wav' }));
+        if (clean?.kind !== 'picture') return;
+        address = URL.createObjectURL(clean.bytes);
         setShown(address);
       });
     return () => {
@@ -52,11 +58,6 @@ export function Attach({ conversation, file, onClose }: AttachProps) {
       setWrong(wordsFor(error));
     }
   };
-  const what = isPicture
-    ? 'attach.cleaned'
-    : file.type.startsWith('image/')
-      ? 'attach.notCleaned'
-      : 'attach.plain';
 
   return (
     <section class="card attach" aria-label={t('attach.title')}>
@@ -67,20 +68,22 @@ export function Attach({ conversation, file, onClose }: AttachProps) {
         <p role="status">{t('attach.preparing')}</p>
       ) : (
         <>
+          {wave !== undefined && <Player sound={wave} durationMs={draft.durationMs ?? 0} />}
           {shown !== '' && <img class="attached" src={shown} alt={t('file.picture')} />}
           <p dir="auto">
-            {isPicture ? t('file.picture') : draft.name} ({sizeWords(size)})
+            {isPicture ? t('file.picture') : draft.kind === 'voice' ? t('voice.title') : draft.name} (
+            {sizeWords(size)})
           </p>
-          <p class="small">{t(what)}</p>
-          {isPicture && (
+          <p class="small">{t(whatOf(file, draft))}</p>
+          {draft.kind !== 'file' && (
             <label class="field">
-              <span class="label small">{t('attach.describe')}</span>
+              <span class="label small">{t(isPicture ? 'attach.describe' : 'voice.describe')}</span>
               <input
                 class="input"
                 dir="auto"
                 maxLength={250}
                 value={words}
-                placeholder={t('attach.describeWhy')}
+                placeholder={t(isPicture ? 'attach.describeWhy' : 'voice.describeWhy')}
                 onInput={(event) => setWords(event.currentTarget.value)}
               />
             </label>
@@ -103,4 +106,12 @@ export function Attach({ conversation, file, onClose }: AttachProps) {
       </div>
     </section>
   );
+}
+
+/** What was taken out of it, or what may still be in it: said before it goes. */
+function whatOf(file: File, { kind }: FileDraft) {
+  if (kind === 'picture') return 'attach.cleaned';
+  if (kind === 'voice') return 'attach.soundCleaned';
+  if (file.type.startsWith('image/')) return 'attach.notCleaned';
+  return isSound(file) ? 'attach.soundNotCleaned' : 'attach.plain';
 }

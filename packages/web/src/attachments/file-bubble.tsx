@@ -6,6 +6,9 @@ import type { MessageView } from '../backend/backend.ts';
 import { backend } from '../state/app.ts';
 import { codeOf } from '../state/errors.ts';
 import { t } from '../i18n/translate.ts';
+import { until } from '../i18n/dates.ts';
+import { minutes, Player } from '../voice/player.tsx';
+import { widenNote } from '../voice/wav.ts';
 import { sizeWords } from './size.ts';
 
 export interface FileBubbleProps {
@@ -15,17 +18,20 @@ export interface FileBubbleProps {
 
 export function FileBubble({ message, conversation }: FileBubbleProps) {
   const [picture, setPicture] = useState('');
+  const [sound, setSound] = useState<Blob>();
   const [wrong, setWrong] = useState<'file.gone' | 'file.wrong'>();
   useEffect(() => () => URL.revokeObjectURL(picture), [picture]);
   const { file } = message;
   if (file === undefined || conversation === undefined) return null;
   const isPicture = file.kind === 'picture';
+  const isVoice = file.kind === 'voice';
 
   const fetchIt = async () => {
     setWrong(undefined);
     try {
       const blob = await backend().openFile(conversation, message.id);
       if (isPicture) setPicture(URL.createObjectURL(blob));
+      else if (isVoice) setSound(await playable(blob));
       else save(blob, file.name);
     } catch (error) {
       const code = codeOf(error);
@@ -43,12 +49,17 @@ export function FileBubble({ message, conversation }: FileBubbleProps) {
   const words = { name: file.name, size: sizeWords(file.length) };
   const isWaiting = message.mine && message.delivery?.state === 'waiting';
   const moved = message.moved ?? (isWaiting ? 0 : undefined);
-  const label = isPicture
-    ? t(file.isHere ? 'file.show' : 'file.fetch', { ...words, name: t('file.picture') })
-    : t(file.isHere ? 'file.save' : 'file.fetch', words);
+  const time = minutes(file.durationMs);
+  const label = isVoice
+    ? t(file.isHere ? 'voice.listen' : 'voice.fetch', { ...words, time })
+    : isPicture
+      ? t(file.isHere ? 'file.show' : 'file.fetch', { ...words, name: t('file.picture') })
+      : t(file.isHere ? 'file.save' : 'file.fetch', words);
   return (
     <span class="file">
-      {picture !== '' ? (
+      {sound !== undefined ? (
+        <Player sound={sound} durationMs={file.durationMs} />
+      ) : picture !== '' ? (
         <img
           class="attached"
           src={picture}
@@ -83,7 +94,10 @@ export function FileBubble({ message, conversation }: FileBubbleProps) {
         </span>
       )}
       {wrong !== undefined && <span role="alert">{t(wrong)}</span>}
-      {!isPicture && !message.mine && <span class="small muted">{t('file.care')}</span>}
+      {!file.isHere && file.keptUntil > 0 && (
+        <span class="small muted">{t('file.kept', { day: until(file.keptUntil) })}</span>
+      )}
+      {file.kind === 'file' && !message.mine && <span class="small muted">{t('file.care')}</span>}
     </span>
   );
 }
@@ -99,6 +113,12 @@ function Preview({ bytes }: { bytes: Uint8Array | undefined }) {
   }, [bytes]);
   if (address === '') return null;
   return <img class="blurred" src={address} alt="" />;
+}
+
+/** A note of this client's is widened for every browser; whatever else is called one plays if the browser can. */
+async function playable(blob: Blob): Promise<Blob> {
+  const wide = widenNote(new Uint8Array(await blob.arrayBuffer()));
+  return wide === undefined ? blob : new Blob([wide.wave], { type: 'audio/wav' });
 }
 
 function save(blob: Blob, name: string): void {

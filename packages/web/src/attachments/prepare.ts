@@ -1,6 +1,9 @@
-// A picture becomes nothing but its pixels: decoded, turned as it wants to be, drawn and encoded anew, here on the
-// device. Place, time, camera, names and hidden thumbnails don't survive that. Also its small preview.
+// A picture becomes nothing but its pixels, a sound nothing but its samples: decoded and encoded anew, here on the device.
+// Place, time, camera, names, covers and hidden thumbnails don't survive that. Also a picture's small preview.
 import type { FileDraft } from '../backend/backend.ts';
+import { RATE } from '../voice/change.ts';
+import { samplesOf } from '../voice/samples.ts';
+import { writeNote } from '../voice/wav.ts';
 
 /** Larger ones are drawn smaller: more than any screen shows. */
 const MAX_SIDE = 2_560;
@@ -8,8 +11,33 @@ const PREVIEW_SIDE = 48;
 const MAX_PREVIEW_BYTES = 2_048;
 export const MAX_BYTES = 25 * 1_048_576;
 
+/** @returns what can be sent clean; undefined where it can't be cleaned, or is neither picture nor sound. */
+export function prepare(file: File): Promise<FileDraft | undefined> {
+  return isSound(file) ? prepareSound(file) : preparePicture(file);
+}
+
+/** By its type, or by its name where the system knows no type for it. */
+export function isSound(file: File): boolean {
+  if (file.type !== '') return file.type.startsWith('audio/');
+  return /\.(aac|aiff?|amr|caf|flac|m4a|mp3|oga|ogg|opus|wav|weba|wma)$/i.test(file.name);
+}
+
+async function prepareSound(file: File): Promise<FileDraft | undefined> {
+  const samples = file.size <= MAX_BYTES ? await samplesOf(file) : undefined;
+  if (samples === undefined) return undefined;
+  return {
+    bytes: new Blob([writeNote(samples)], { type: 'audio/wav' }),
+    kind: 'voice',
+    mediaType: 'audio/wav',
+    // The name may tell who sings, or when it was recorded.
+    name: 'sound.wav',
+    description: '',
+    durationMs: Math.round((1_000 * samples.length) / RATE),
+  };
+}
+
 /** @returns undefined where it isn't a picture that this browser can read. */
-export async function preparePicture(file: File): Promise<FileDraft | undefined> {
+async function preparePicture(file: File): Promise<FileDraft | undefined> {
   if (!/^image\/(jpeg|png|webp|gif|avif|bmp)$/.test(file.type)) return undefined;
   const picture = await createImageBitmap(file, { imageOrientation: 'from-image' }).catch(() => undefined);
   if (picture === undefined) return undefined;

@@ -178,7 +178,7 @@ export interface SendDraft {
   readonly mentions?: readonly string[];
 }
 
-/** A file as it is to be sent: a picture was encoded anew by the page, so that it holds nothing but pixels. */
+/** A file as it is to be sent: pictures and sounds were encoded anew by the page, so that they hold nothing else. */
 export interface FileDraft {
   readonly bytes: Blob;
   readonly kind: FileView['kind'];
@@ -188,6 +188,7 @@ export interface FileDraft {
   readonly preview?: Uint8Array;
   readonly width?: number;
   readonly height?: number;
+  readonly durationMs?: number;
 }
 
 /** Every call may reject with { code, retry }: codes are docs/errors.md's; the page turns them into words. */

@@ -4,7 +4,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PersonalDetail } from '@sotto/care';
 import type { ConversationView, MessageView, SendDraft } from '../backend/backend.ts';
-import { Attach } from '../attachments/parts.ts';
+import { Attach, VoiceNote } from '../attachments/parts.ts';
 import { backend } from '../state/app.ts';
 import { mentions } from '../shell/room-parts.ts';
 import { namedIn } from '../state/room-members.ts';
@@ -31,7 +31,7 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
   const [warning, setWarning] = useState<string>();
   const [details, setDetails] = useState<readonly PersonalDetail['kind'][]>([]);
   const [wrong, setWrong] = useState('');
-  const [attaching, setAttaching] = useState<File>();
+  const [attaching, setAttaching] = useState<File | 'voice'>();
   const chooser = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
 
@@ -92,17 +92,16 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
     area.current?.focus();
   };
 
+  const endAttaching = () => {
+    setAttaching(undefined);
+    area.current?.focus();
+  };
+
   return (
     <>
-      {attaching !== undefined && (
-        <Attach.View
-          conversation={one.id}
-          file={attaching}
-          onClose={() => {
-            setAttaching(undefined);
-            area.current?.focus();
-          }}
-        />
+      {attaching === 'voice' && <VoiceNote.View conversation={one.id} onClose={endAttaching} />}
+      {attaching instanceof File && (
+        <Attach.View conversation={one.id} file={attaching} onClose={endAttaching} />
       )}
       <form
         class="composer"
@@ -180,7 +179,7 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
               <Icon name="veil" />
             </button>
           )}
-          {writing.as === 'new' && one.room === undefined && (
+          {writing.as === 'new' && one.room?.state.maySendFiles !== false && (
             <>
               <input
                 ref={chooser}
@@ -200,6 +199,16 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
                 onClick={() => chooser.current?.click()}
               >
                 <Icon name="clip" />
+              </button>
+              <button
+                type="button"
+                class="button icon"
+                aria-label={t('voice.record')}
+                title={t('voice.record')}
+                disabled={attaching === 'voice'}
+                onClick={() => setAttaching('voice')}
+              >
+                <Icon name="voice" />
               </button>
             </>
           )}

@@ -1,8 +1,8 @@
 // The screens of rooms, in one file for the network, fetched with their words when the first of them is shown.
 
-import { loadRoomWords } from '../i18n/translate.ts';
+import { loadWords } from '../i18n/translate.ts';
 
-await loadRoomWords();
+await loadWords('rooms');
 
 export { About } from './about.tsx';
 export { Entry } from './entry.tsx';

@@ -32,6 +32,7 @@ export function CardFacts({ card, door, memberCount }: CardFactsProps) {
     ],
     [t('card.door'), t(`door.${door}`)],
     [t('card.kept'), t('card.keptFor', { time: duration(card.retentionHours * 3_600) })],
+    [t('card.files'), t(card.files ? 'card.files.all' : 'card.files.hosts')],
     [t('card.seal'), t(card.postQuantum ? 'card.quantum' : 'card.classic')],
   ];
   return (

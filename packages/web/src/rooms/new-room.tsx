@@ -28,6 +28,7 @@ export function NewRoom({ topic }: { readonly topic?: string }) {
     door: 'knock',
     places: 32,
     unhosted: 'slow',
+    files: true,
   });
   const set = (change: Partial<RoomCardInput>) => setCard({ ...card, ...change });
   const me = persona.value;
@@ -112,7 +113,13 @@ export function NewRoom({ topic }: { readonly topic?: string }) {
         label={t('new.door')}
         value={card.door ?? 'knock'}
         options={DOORS.map((door) => [door, t(`door.${door}`)])}
-        onChoose={(value) => set({ door: value as Door })}
+        onChoose={(value) => set({ door: value as Door, files: value !== 'open' })}
+      />
+      <Select
+        label={t('card.files')}
+        value={card.files === true ? 'all' : 'hosts'}
+        options={(['all', 'hosts'] as const).map((who) => [who, t(`card.files.${who}`)])}
+        onChoose={(value) => set({ files: value === 'all' })}
       />
       <Select
         label={t('new.places')}

@@ -15,7 +15,7 @@ import type {
 import { announce, hush } from './announce.ts';
 import { notifyQuietly } from './notify.ts';
 import { preferences, setPreferences } from './preferences.ts';
-import { loadRoomWords, t } from '../i18n/translate.ts';
+import { loadWords, t } from '../i18n/translate.ts';
 import { roomChanged } from './rooms.ts';
 import { messagesChanged } from './thread.ts';
 
@@ -80,7 +80,7 @@ function hear(event: BackendEvent): void {
     case 'conversations':
       conversations.value = event.conversations;
       if (event.conversations.some(({ room }) => room !== undefined))
-        void loadRoomWords().catch(() => undefined);
+        void loadWords('rooms').catch(() => undefined);
       return;
     case 'messages':
       hearMessages(event);

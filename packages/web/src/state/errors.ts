@@ -9,7 +9,7 @@ const words: readonly (readonly [pattern: RegExp, key: MessageKey])[] = [
   [/^ROOM_SLOW/, 'error.roomSlow'],
   [/^ROOM_NEWCOMER/, 'error.roomNewcomer'],
   [/^ROOM_NOT_HOST/, 'error.roomHost'],
-  [/^ROOM_(READ|MUTED|UNHOSTED|ENTERING|CLOSED|DOOR|REFUSED)/, 'error.roomNotNow'],
+  [/^ROOM_(NO_FILES|READ|MUTED|UNHOSTED|ENTERING|CLOSED|DOOR|REFUSED)/, 'error.roomNotNow'],
   [/PASSPHRASE|SECRET|UNLOCK/, 'error.secret'],
   [/INVITE.*(USED|TAKEN|DEAD|GONE)|REFUSED/, 'error.inviteUsed'],
   [/INVITE.*EXPIRED/, 'error.inviteExpired'],

@@ -1,7 +1,17 @@
 // What conversations and rooms have in common for the page: a place in the list, what is unread, pages of messages and
 // their changes as they happen. Not its concern: what only one of them has (talk.ts, room-talk.ts).
-import type { Cursor, Message, MessageId, Notes, Reaction as SdkReaction } from '@sotto/client';
-import type { ConversationView, MessageView, Reaction, SendDraft } from '../backend/backend.ts';
+import type {
+  Cursor,
+  FileDetails,
+  Message,
+  MessageId,
+  Notes,
+  Reaction as SdkReaction,
+  StoredFile,
+  Transfer,
+} from '@sotto/client';
+import type { ConversationView, FileDraft, MessageView, Reaction, SendDraft } from '../backend/backend.ts';
+import { WebError } from '../errors.ts';
 import type { MarkKeeper } from './marks.ts';
 import type { Outgoing } from './outgoing.ts';
 import { countsAsUnread, messageView } from './views.ts';
@@ -29,6 +39,13 @@ export interface Source {
   message(id: MessageId): Promise<Message | undefined>;
   search(text: string): Promise<Message[]>;
   send(content: SourceContent): Promise<{ readonly id: MessageId }>;
+  sendFile(
+    source: { readonly length: number; read(offset: number, length: number): Promise<Uint8Array> },
+    details: FileDetails,
+  ): Promise<{ readonly id: MessageId }>;
+  cancelFile(id: MessageId): Promise<void>;
+  download(id: MessageId, options: { readonly signal: AbortSignal }): Promise<void>;
+  openFile(id: MessageId): Promise<StoredFile>;
 }
 
 type SourceContent =
@@ -59,6 +76,9 @@ export abstract class BaseTalk<S extends Source> {
   protected unread = 0;
   /** Place → id of timed messages that the page has: the SDK tells of their end by place. */
   protected readonly timed = new Map<number, string>();
+  /** Message id → bytes of its file that moved so far, while they do. */
+  private readonly moved = new Map<string, number>();
+  private readonly fetching = new Map<string, AbortController>();
   private readTimer: ReturnType<typeof setTimeout> | undefined;
 
   protected constructor(source: S, setup: TalkSetup, marks: MarkKeeper) {
@@ -158,6 +178,48 @@ export abstract class BaseTalk<S extends Source> {
     await this.source.send({ type: 'retract', target: target as MessageId });
   }
 
+  async sendFile({ bytes, preview, ...said }: FileDraft): Promise<void> {
+    const source = {
+      length: bytes.size,
+      read: async (offset: number, length: number) =>
+        new Uint8Array(await bytes.slice(offset, offset + length).arrayBuffer()),
+    };
+    const { id } = await this.source.sendFile(source, {
+      ...said,
+      ...(preview === undefined ? {} : { preview }),
+    });
+    const message = await this.source.message(id);
+    if (message === undefined) return;
+    this.noteLast(message);
+    this.setup.outgoing.changed(this.id, await this.viewOf(message));
+  }
+
+  async cancelFile(id: string): Promise<void> {
+    await this.source.cancelFile(id as MessageId);
+  }
+
+  /** The bytes of a file, fetched where they aren't here yet. Never with a type that the browser would run. */
+  async openFile(id: string): Promise<Blob> {
+    const message = await this.source.message(id as MessageId);
+    if (message?.kind !== 'attachment' || message.file === undefined) throw new WebError('WEB_ENDED');
+    if (!message.file.isHere) {
+      const stop = this.fetching.get(id) ?? new AbortController();
+      this.fetching.set(id, stop);
+      await this.source.download(message.id, { signal: stop.signal }).finally(() => {
+        this.fetching.delete(id);
+      });
+    }
+    const stored = await this.source.openFile(message.id);
+    const parts: BlobPart[] = [];
+    for await (const piece of stored.pieces()) parts.push(piece.slice());
+    const type = message.file.kind === 'file' ? 'application/octet-stream' : stored.mediaType;
+    return new Blob(parts, { type });
+  }
+
+  stopFile(id: string): void {
+    this.fetching.get(id)?.abort();
+  }
+
   /** Writes what is still to be written and stops listening. */
   async close(): Promise<void> {
     this.stop();
@@ -217,9 +279,31 @@ export abstract class BaseTalk<S extends Source> {
   protected async viewOf(message: Message): Promise<MessageView> {
     const replyTo = 'replyTo' in message ? message.replyTo : undefined;
     const quoted = replyTo === undefined ? undefined : await this.source.message(replyTo);
-    if (message.kind === 'text' && message.expiresAt !== undefined)
-      this.timed.set(message.cursor, message.id);
-    return messageView(message, quoted);
+    // A file's message goes by its place too, when its sending is cancelled.
+    const goesByPlace =
+      message.kind === 'text' ? message.expiresAt !== undefined : message.kind === 'attachment';
+    if (goesByPlace) this.timed.set(message.cursor, message.id);
+    const view = messageView(message, quoted);
+    const moved = this.moved.get(message.id);
+    return moved === undefined ? view : { ...view, moved };
+  }
+
+  protected transferred({ id, state, done, length }: Transfer): void {
+    const known = this.moved.get(id);
+    // A step that nobody would see needs no word.
+    if (state === 'running' && known !== undefined && done - known < length / 50) return;
+    if (state === 'done' || state === 'stopped') this.moved.delete(id);
+    else this.moved.set(id, done);
+    this.quietly(this.changedById(id));
+  }
+
+  /** A message went by its place. */
+  protected async expired(place: Cursor): Promise<void> {
+    const id = this.timed.get(place);
+    this.timed.delete(place);
+    if (id !== undefined) this.setup.outgoing.removed(this.id, id);
+    if (this.last?.cursor === place) await this.count();
+    this.setup.listChanged();
   }
 
   private async placeOf(id: string): Promise<Cursor | undefined> {

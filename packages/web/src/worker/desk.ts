@@ -231,16 +231,16 @@ export class Desk implements Served {
     await this.talk(conversation).retry(message);
   }
   async sendFile(conversation: string, file: FileDraft): Promise<void> {
-    await this.pair(conversation).sendFile(file);
+    await this.talk(conversation).sendFile(file);
   }
   async cancelFile(conversation: string, message: string): Promise<void> {
-    await this.pair(conversation).cancelFile(message);
+    await this.talk(conversation).cancelFile(message);
   }
   async openFile(conversation: string, message: string): Promise<Blob> {
-    return this.pair(conversation).openFile(message);
+    return this.talk(conversation).openFile(message);
   }
   stopFile(conversation: string, message: string): Promise<void> {
-    this.pair(conversation).stopFile(message);
+    this.talk(conversation).stopFile(message);
     return Promise.resolve();
   }
   async react(conversation: string, message: string, reaction: Reaction | undefined): Promise<void> {

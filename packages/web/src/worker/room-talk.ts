@@ -28,6 +28,12 @@ export class RoomTalk extends BaseTalk<Room> {
       room.on('change', (message) => {
         this.changed(message);
       }),
+      room.on('transfer', (transfer) => {
+        this.transferred(transfer);
+      }),
+      room.on('expired', (place) => {
+        this.quietly(this.expired(place));
+      }),
       room.on('delivered', ({ id }) => {
         this.quietly(this.changedById(id as MessageId));
       }),
@@ -185,7 +191,7 @@ export class RoomTalk extends BaseTalk<Room> {
 
   /** People are named by what they say first. */
   private learnName(message: Message): void {
-    const author = message.kind === 'text' ? message.author : undefined;
+    const author = isSaid(message) ? message.author : undefined;
     if (author === undefined || this.names.get(author.id) === author.name) return;
     this.noteName(author.id, author.name);
     this.quietly(this.detailsChanged());
@@ -230,16 +236,20 @@ export class RoomTalk extends BaseTalk<Room> {
   protected override async viewOf(message: Message): Promise<MessageView> {
     const view = await super.viewOf(message);
     if (message.kind === 'room' && message.member !== undefined) return this.named(view, message.member.id);
-    if (message.kind !== 'text' || message.author === undefined) return view;
+    if (!isSaid(message) || message.author === undefined) return view;
     const { id, name } = message.author;
     const author: AuthorView = { id, name, pictureSeed: this.pictures.get(id) ?? seedOf(id) };
     return { ...view, author, ...(message.mentionsMe === true ? { mentionsMe: true } : {}) };
   }
 }
 
+function isSaid(message: Message): message is Extract<Message, { kind: 'text' | 'attachment' }> {
+  return message.kind === 'text' || message.kind === 'attachment';
+}
+
 function withAuthor(message: Message): string {
   const excerpt = excerptOf(message);
-  const author = message.kind === 'text' && !message.mine ? message.author?.name : undefined;
+  const author = isSaid(message) && !message.mine ? message.author?.name : undefined;
   return author === undefined || author === '' || excerpt === '' ? excerpt : `${author}: ${excerpt}`;
 }
 

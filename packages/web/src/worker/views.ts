@@ -82,7 +82,9 @@ function textView(message: TextMessage, quoted: Message | undefined): MessageVie
             id: replyTo,
             mine: (quoted?.kind === 'text' || quoted?.kind === 'attachment') && quoted.mine,
             excerpt: quoted === undefined ? '' : excerptOf(quoted),
-            ...(quoted?.kind === 'text' && quoted.author !== undefined ? { name: quoted.author.name } : {}),
+            ...((quoted?.kind === 'text' || quoted?.kind === 'attachment') && quoted.author !== undefined
+              ? { name: quoted.author.name }
+              : {}),
           },
         }),
   };

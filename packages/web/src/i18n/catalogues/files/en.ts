@@ -1,0 +1,60 @@
+// English: what files and voice notes need words for, apart, because most people's first minute does without. As ../en.ts
+// otherwise.
+
+export const messages = {
+  'attach.title': 'Send this?',
+  'attach.cleaned':
+    'This picture was made anew on this device. Where, when and with what it was taken is not in it.',
+  'attach.notCleaned':
+    "This picture can't be cleaned. It can go as a plain file, with all that it says about you.",
+  'attach.plain': 'Files go as they are. They may hold your name, or where you were.',
+  'attach.describe': 'What is there to see? (you may leave this empty)',
+  'attach.describeWhy': "For people who can't see it",
+  'attach.send': 'Send',
+  'attach.preparing': 'Preparing…',
+  'attach.tooLarge': 'The file is larger than 25 MB, or empty.',
+  'file.fetch': 'Fetch {name} ({size})',
+  'file.save': 'Save {name}',
+  'file.picture': 'Picture',
+  'file.show': 'Show the picture',
+  'file.stop': 'Stop',
+  'file.progress': '{percent} of 100 done',
+  'file.gone': 'It is no longer at the relay.',
+  'file.wrong': "That didn't work. You can try again.",
+  'file.care': 'Open files only if you trust who sent them.',
+  'attach.soundCleaned':
+    'This sound was made anew on this device, without what the file said about itself. Music loses quality. A voice in it can still be recognised.',
+  'attach.soundNotCleaned':
+    'This sound can’t be cleaned here. It can go as a plain file, with everything it tells about you: a name, a place, a time.',
+  'file.kept': 'At the relay until {day}',
+  'voice.title': 'Voice note',
+  'voice.asking': 'Your browser asks whether this page may use the microphone.',
+  'voice.notAllowed':
+    'The microphone isn’t allowed for this page. You can allow it in the browser’s settings, or write instead.',
+  'voice.none': 'No microphone was found. You can write instead.',
+  'voice.wrong': 'Recording didn’t work. You can try again, or write instead.',
+  'voice.recording': 'Recording. Nothing leaves this device before you send it.',
+  'voice.place': 'Place in the recording',
+  'voice.at': '{at} of {whole}',
+  'voice.level': 'How loud it is',
+  'voice.hearing': 'Sound is coming in.',
+  'voice.quiet': 'It is very quiet.',
+  'voice.soon': 'Ten seconds are left.',
+  'voice.stop': 'Stop',
+  'voice.again': 'Record again',
+  'voice.tooShort': 'That was too short to hear anything.',
+  'voice.ready': 'Listen before you send it. Others hear exactly this.',
+  'voice.choose': 'How shall your voice sound?',
+  'voice.own': 'As it is',
+  'voice.deeper': 'Deeper',
+  'voice.higher': 'Higher',
+  'voice.flat': 'Flat, like a machine',
+  'voice.hides':
+    'A changed voice is harder to recognise. It doesn’t hide your accent, your words, your pace, or what is heard around you, and software can undo much of “deeper” and “higher”. “Flat” hides the most.',
+  'voice.describe': 'What do you say in it? (you may leave this empty)',
+  'voice.describeWhy': 'For people who can’t hear it',
+  'voice.play': 'Play',
+  'voice.pause': 'Pause',
+  'voice.fetch': 'Fetch the voice note ({time}, {size})',
+  'voice.listen': 'Listen to the voice note ({time})',
+};
