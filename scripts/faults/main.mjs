@@ -9,6 +9,7 @@ import { seededRandom } from './random.mjs';
 import * as abuse from './scenarios/abuse.mjs';
 import * as betweenAppendAndAck from './scenarios/between-append-and-ack.mjs';
 import * as clock from './scenarios/clock.mjs';
+import * as file from './scenarios/file.mjs';
 import * as fullMailbox from './scenarios/full-mailbox.mjs';
 import * as kill from './scenarios/kill.mjs';
 import * as network from './scenarios/network.mjs';
@@ -32,6 +33,7 @@ const EMBEDDED_SCENARIOS = {
   'store-goes-back': storeGoesBack,
   clock,
   abuse,
+  file,
   soak,
 };
 const SCENARIOS = { ...EMBEDDED_SCENARIOS, ...REDIS_SCENARIOS };
@@ -41,7 +43,8 @@ const HELP = `npm run faults -- [options]
 Runs real relay and client processes on loopback, breaks them, and counts every message by identity.
 
   --store NAME      embedded (default) or redis: two relays behind one address over real Redis servers
-  --scenario LIST   comma-separated, of: ${Object.keys(SCENARIOS).join(', ')} (default: all of the store)
+  --scenario LIST   comma-separated, of: ${Object.keys(SCENARIOS).join(', ')} (default: all of the store
+                    but those that take long: ${Object.keys(SCENARIOS).filter((name) => SCENARIOS[name].onRequest)})
   --minutes N       go on, with new seeds, for so long; of soak: the length of its one run
                     (default: each scenario once, under 2 minutes)
   --seed N          repeat a run
@@ -74,7 +77,8 @@ if (!ofStore) {
   console.error(`no such store: ${values.store}\n\n${HELP}`);
   process.exit(2);
 }
-const names = values.scenario?.split(',') ?? Object.keys(ofStore);
+const names =
+  values.scenario?.split(',') ?? Object.keys(ofStore).filter((name) => !SCENARIOS[name].onRequest);
 for (const name of names)
   if (!SCENARIOS[name]) {
     console.error(`no such scenario: ${name}\n\n${HELP}`);
