@@ -144,7 +144,7 @@ export function newRoomRecord(room: {
 export async function enter(runner: RoomRunner, papers: EntryPapers): Promise<void> {
   const record = runner.record();
   const found: { good?: GoodState & { incarnation: Uint8Array } } = {};
-  runner.begin = async (pending: PendingCommit, sequence: number) => {
+  runner.appends.begin = async (pending: PendingCommit, sequence: number) => {
     // After a crash in between: the answer to the repeated append is all that is known.
     found.good ??= await lookInto(runner.session(), papers);
     await runner.begins(pending, sequence, {

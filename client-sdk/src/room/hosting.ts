@@ -180,7 +180,7 @@ export class Hosting {
   }
 
   private async unstick(): Promise<void> {
-    if (this.runner.record().phase === ROOM_PHASES.entering) await this.runner.loseThread();
+    if (this.runner.record().phase === ROOM_PHASES.entering) await this.runner.returning.lose();
   }
 }
 

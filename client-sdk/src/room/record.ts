@@ -32,6 +32,9 @@ export const ROOM_PHASES = {
   closed: 9,
 } as const satisfies Record<RoomPhase, number>;
 
+/** Where a room is read. */
+export const ALIVE: readonly number[] = [ROOM_PHASES.entering, ROOM_PHASES.in, ROOM_PHASES.rejoining];
+
 export const phaseName = (number: number): RoomPhase =>
   (Object.keys(ROOM_PHASES) as RoomPhase[]).find((name) => ROOM_PHASES[name] === number) ?? 'closed';
 

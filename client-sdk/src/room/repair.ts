@@ -80,7 +80,7 @@ async function isGood(runner: RoomRunner, newest: { head: Packet; sequence: numb
     runner.record().phase !== ROOM_PHASES.in ||
     runner.group() === undefined;
   if (group === undefined || isOver()) return true;
-  const packet = await whole({ readRest: (ref) => runner.readRest(ref) }, newest.head);
+  const packet = await whole(runner, newest.head);
   if (isOver()) return true;
   if (packet?.state === undefined || packet.card === undefined) return false;
   const { roomKey } = runner.record();

@@ -10,7 +10,7 @@ import { checkRoomKey } from './link.ts';
 import { type Access, decodePacket, type Packet, PACKET_KINDS, type SpillRef, unite } from './packet.ts';
 
 /** The slot and the 16 before it: what the relay keeps. */
-const MAX_BACK = 16;
+export const MAX_BACK = 16;
 
 export interface GoodState {
   /** What the next ordered append must name: the slot's sequence, whatever lies there. */

@@ -37,14 +37,14 @@ afterAll(async () => {
   await relay.stop();
 });
 
-type Append = Room['runner']['append'];
+type Append = Room['runner']['appends']['append'];
 
 /** Does something else with the room's next ordered append. */
 function onNextAppend(room: Room, instead: (append: () => ReturnType<Append>) => ReturnType<Append>): void {
-  const { runner } = room;
-  const append: Append = runner.append.bind(runner);
-  runner.append = (...input) => {
-    runner.append = append;
+  const { appends } = room.runner;
+  const append: Append = appends.append.bind(appends);
+  appends.append = (...input) => {
+    appends.append = append;
     return instead(() => append(...input));
   };
 }
@@ -75,7 +75,7 @@ async function together(word: string): Promise<void> {
     expect(epochAuthenticator(group(room))).toEqual(epochAuthenticator(group(host)));
   }
   for (const room of rooms) {
-    expect(await room.runner.pending()).toBeUndefined();
+    expect(await room.runner.appends.pending()).toBeUndefined();
     expect((await notices(room)).filter((one) => one === 'gap' || one === 'rejoined')).toEqual([]);
   }
 }
@@ -85,7 +85,7 @@ test('a commit that waits is not lost when the state is written again', async ()
   onNextAppend(host, async (append) => {
     // As after 64 messages that came in between.
     await runner.exclusively(() => runner.step((step) => saveGroup(step, group(host))));
-    expect((await runner.pending())?.next?.length).toBeGreaterThan(0);
+    expect((await runner.appends.pending())?.next?.length).toBeGreaterThan(0);
     return append();
   });
   await host.setMode('slow');
@@ -121,11 +121,11 @@ test('a refused right drops no commit that was taken, and a commit that was not 
   await host.setMode('open');
   for (const room of [ben, cleo]) await until('open again', () => room.state.mode === 'open');
   // So for a spill's right, before anything is appended.
-  const { runner } = host;
-  const writeRest = runner.writeRest.bind(runner);
+  const { appends } = host.runner;
+  const writeRest = appends.writeRest.bind(appends);
   let refused = 0;
-  runner.writeRest = () => {
-    runner.writeRest = writeRest;
+  appends.writeRest = () => {
+    appends.writeRest = writeRest;
     refused++;
     return Promise.reject(new NetRefusal('UNKNOWN'));
   };

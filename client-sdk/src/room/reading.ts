@@ -1,0 +1,258 @@
+// Reads one room's log: keeps a reader under the key that holds now, opens members' messages and hands them to act.ts,
+// and notes what doesn't open. Ordered packets are ordered.ts'. A block and what it did are one transaction.
+import { Backoff, pause } from '../context.ts';
+import { equalBytes, toHex, wipe } from '../crypto/index.ts';
+import { hasCode } from '../errors.ts';
+import { lines } from '../history/record.ts';
+import { findLine, putLine } from '../history/write.ts';
+import type { ChannelReset, ReceivedBlock, RightStatus, SlotBlock } from '../net/index.ts';
+import { receiveMessage } from './act.ts';
+import { blockKeyOf, openBlock } from './block.ts';
+import { plainCodec } from './control.ts';
+import { epoch, type GroupState, messageEpoch, openApp } from './group/index.ts';
+import { CHECKPOINT_EVERY, consume, saveGroup } from './group-store.ts';
+import { LogReader } from './log-reader.ts';
+import { decodePacket, type Packet, PACKET_KINDS } from './packet.ts';
+import { ownAppends, ROOM_PHASES } from './record.ts';
+import { pauseBeforeReturn } from './returning.ts';
+import type { RoomRunner } from './runner.ts';
+import { MAX_BACK } from './slot.ts';
+import { roomNotice, type RoomStep, showGap } from './step.ts';
+
+/** Messages in a row that don't open, after which this device takes itself for lost. */
+const MAX_UNOPENED = 5;
+
+export class Reading {
+  private readonly runner: RoomRunner;
+  private reader: LogReader | undefined;
+  private caughtUp = false;
+  private sinceCheckpoint = 0;
+
+  constructor(runner: RoomRunner) {
+    this.runner = runner;
+  }
+
+  /** Everything that the log held when this device connected was read. */
+  get isCaughtUp(): boolean {
+    return this.caughtUp;
+  }
+
+  /** The slot, or one before it. @throws SottoError NET_… @returns undefined where nothing is read. */
+  async readSlot(back: number): Promise<SlotBlock | undefined> {
+    return this.reader?.readSlot(back);
+  }
+
+  /** Reads on under the key that the record holds now. */
+  open(): void {
+    const { runner } = this;
+    const record = runner.record();
+    const { readId, readerSeed, incarnation } = record;
+    if (runner.isStopped || readId === undefined || readerSeed === undefined || incarnation === undefined)
+      return;
+    this.close();
+    const reader = new LogReader(
+      {
+        session: runner.session(),
+        receive: (block) => this.receive(block),
+        reset: (reset) => {
+          runner.background(() => this.onReset(reset));
+        },
+        caughtUp: () => {
+          this.caughtUp = true;
+          runner.outbox.wake();
+          runner.tell({ type: 'flow', asked: false });
+        },
+        lost: (status) => {
+          if (this.reader === reader) runner.background(() => this.onLost(status, readerSeed));
+        },
+      },
+      { ...record, readId, readerSeed },
+    );
+    this.reader = reader;
+  }
+
+  close(): void {
+    this.caughtUp = false;
+    this.reader?.close();
+    this.reader = undefined;
+  }
+
+  /** The group's state was written whole. */
+  checkpointed(): void {
+    this.sinceCheckpoint = 0;
+  }
+
+  /** @returns undefined for what is no packet of this room. */
+  packetIn(block: Uint8Array): Packet | undefined {
+    const { roomSecret } = this.runner.record();
+    if (roomSecret === undefined) return undefined;
+    const encoded = openBlock(blockKeyOf(roomSecret), block);
+    return encoded === undefined ? undefined : decodePacket(encoded);
+  }
+
+  private async onReset(reset: ChannelReset): Promise<void> {
+    const { runner } = this;
+    const { incarnation, cause } = reset;
+    await runner.exclusively(() =>
+      runner.step(async (step) => {
+        if (cause === 'expired') {
+          await showGap(step, 1);
+          return;
+        }
+        const cursor = cause === 'new-store' ? 0 : reset.head;
+        const ordered = cause === 'new-store' ? 0 : Math.min(step.record.ordered, reset.head);
+        step.record = { ...step.record, incarnation, cursor, ordered };
+        await roomNotice(step, 'relay');
+      }),
+    );
+    if (cause === 'expired' && (await this.hasMissed(reset.floor))) await runner.returning.lose();
+  }
+
+  /** Whether ordered packets that I haven't read are among what expired: then no later one can be followed. */
+  private async hasMissed(floor: number): Promise<boolean> {
+    const { ordered } = this.runner.record();
+    let oldest = Infinity;
+    for (let back = 0; back <= MAX_BACK; back++) {
+      const slot = await this.readSlot(back).catch(() => undefined);
+      if (slot === undefined) return false;
+      if (slot.sequence <= ordered) return oldest < floor;
+      oldest = slot.sequence;
+    }
+    return true;
+  }
+
+  private async onLost(status: RightStatus, seed: Uint8Array): Promise<void> {
+    const { runner } = this;
+    const { context, stopped } = runner.host;
+    if (status.reason !== undefined || hasCode(status.error, 'NET_BLOCKED')) {
+      await runner.end(ROOM_PHASES.closed);
+      return;
+    }
+    if (status.state === 'stuck') {
+      runner.host.trouble(status.error);
+      await pause(context.pace.retryMaxMs, stopped);
+      this.reader?.retry();
+      return;
+    }
+    // Replaced by a removal that was read: the new reader is on its way already.
+    const { readerSeed } = runner.record();
+    if (readerSeed !== undefined && !equalBytes(readerSeed, seed)) return;
+    runner.tell({ type: 'owner' });
+    await pause(new Backoff(context.pace).nextMs(), stopped);
+    if (this.reader !== undefined) this.open();
+  }
+
+  private async receive(block: ReceivedBlock): Promise<void> {
+    const { runner } = this;
+    await runner.exclusively(async () => {
+      const { incarnation, cursor } = runner.record();
+      const isKnown = incarnation !== undefined && equalBytes(incarnation, block.incarnation);
+      if (!runner.isAlive || (isKnown && block.sequence <= cursor)) return;
+      if (block.ordered) await runner.ordered.receive(block);
+      else await this.receiveMessage(block);
+    });
+  }
+
+  private async receiveMessage(block: ReceivedBlock): Promise<void> {
+    const { runner } = this;
+    const mine = await runner.host.context.vault.read((view) =>
+      ownAppends.get(view, runner.id, toHex(block.appendId)),
+    );
+    if (mine !== undefined) {
+      await runner.step(async (step) => {
+        ownAppends.del(step.tx, runner.id, toHex(block.appendId));
+        advance(step, block);
+        if (mine.last && mine.shown) await moveToEnd(step, mine.contentId);
+      });
+      return;
+    }
+    const packet = this.packetIn(block.block);
+    const state = runner.group();
+    const message = packet?.kind === PACKET_KINDS.message ? packet.message : undefined;
+    if (message === undefined || state === undefined || runner.record().rejoinWanted) {
+      await this.unreadable(block, message !== undefined);
+      return;
+    }
+    let opened: Awaited<ReturnType<typeof openApp>>;
+    let plain;
+    try {
+      opened = await openApp(state, message);
+      plain = plainCodec.decode(opened.plaintext);
+    } catch {
+      // Sealed before I came in, and overtaken by my coming: it was never for me.
+      const isOlder = (messageEpoch(message) ?? Infinity) < runner.record().since;
+      await (isOlder
+        ? runner.step((step) => passBy(step, block))
+        : this.unreadable(block, true, isAhead(message, state)));
+      return;
+    }
+    const { sender, epoch: at, generation, next } = opened;
+    const isCheckpoint = ++this.sinceCheckpoint >= CHECKPOINT_EVERY;
+    await runner.step(async (step) => {
+      advance(step, block);
+      step.record = { ...step.record, unopened: 0, rejoins: 0 };
+      if (isCheckpoint) await saveGroup(step, next);
+      if (!(await consume(step, { epoch: at, leaf: sender.leaf, generation }))) return;
+      await receiveMessage(step, runner.scene(), {
+        plain,
+        pseudonym: sender.pseudonym,
+        isHost: runner.isHostKey(sender.pseudonym),
+        isMuted: runner.isMutedKey(sender.pseudonym),
+        epoch: at,
+        keptUntil: block.keptUntil,
+      });
+      // A member's message of this epoch opened: the state that was entered by is the real one.
+      if (step.record.phase === ROOM_PHASES.entering && step.record.writerSeed !== undefined) {
+        step.record = { ...step.record, phase: ROOM_PHASES.in };
+        step.effects.push({ type: 'state' }, { type: 'entered' });
+      }
+    });
+    if (isCheckpoint) this.sinceCheckpoint = 0;
+    runner.setGroup(next);
+    wipe(...opened.spent);
+  }
+
+  /** @param ahead - it says that it is of an epoch that I haven't reached: the others may have gone on without me. */
+  private async unreadable(block: ReceivedBlock, shown: boolean, ahead = false): Promise<void> {
+    const { runner } = this;
+    const { now, pace } = runner.host.context;
+    const lost = await runner.step(async (step) => {
+      advance(step, block);
+      step.record = {
+        ...step.record,
+        unreadable: step.record.unreadable + 1,
+        unopened: step.record.unopened + (ahead ? 1 : 0),
+      };
+      if (shown) await showGap(step, 1);
+      const { unopened, rejoinAt, phase } = step.record;
+      const isTime = now() >= rejoinAt + pauseBeforeReturn(step.record, pace);
+      return phase === ROOM_PHASES.in && unopened >= MAX_UNOPENED && isTime;
+    });
+    if (lost) await runner.returning.lose();
+  }
+}
+
+/** The block was dealt with: in the same transaction as whatever it did. */
+export function advance(step: RoomStep, block: ReceivedBlock): void {
+  step.record = { ...step.record, incarnation: block.incarnation, cursor: block.sequence };
+}
+
+function isAhead(message: Uint8Array, state: GroupState): boolean {
+  return (messageEpoch(message) ?? 0) > epoch(state);
+}
+
+function passBy(step: RoomStep, block: ReceivedBlock): Promise<void> {
+  advance(step, block);
+  return Promise.resolve();
+}
+
+/** My own words stand where the log has them, so that all see one order. */
+async function moveToEnd(step: RoomStep, id: Uint8Array): Promise<void> {
+  const found = await findLine(step.tx, step.owner.conversationId, id);
+  if (found === undefined || found.position === step.record.nextPosition) return;
+  const position = step.record.nextPosition + 1;
+  lines.del(step.tx, step.owner.conversationId, found.position);
+  await putLine(step.tx, step.owner, position, found.line);
+  step.record = { ...step.record, nextPosition: position };
+  step.effects.push({ type: 'changed', position });
+}
