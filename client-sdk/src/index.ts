@@ -19,6 +19,7 @@ export {
 export type { FileDetails, StoredFile } from './attachment/files.ts';
 export type { Transfer } from './attachment/home.ts';
 export { MAX_FILE_BYTES } from './attachment/record.ts';
+export { cleanSound, type CleanSound } from './attachment/strip/sound.ts';
 export { cleanPicture, type CleanPicture } from './attachment/strip/strip.ts';
 export type { ByteSource } from './spill/plan.ts';
 export {

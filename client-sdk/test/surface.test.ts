@@ -28,6 +28,7 @@ test('the entrance exports what docs/sdk.md describes', () => {
     'UNHOSTED',
     'VOICE_TYPES',
     'cleanPicture',
+    'cleanSound',
     'dialAhead',
     'hasCode',
     'importClient',

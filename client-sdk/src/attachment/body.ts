@@ -23,6 +23,7 @@ export const VOICE_TYPES: readonly string[] = [
   'audio/mp4',
   'audio/mpeg',
   'audio/wav',
+  'audio/flac',
 ];
 
 /** What is said about an attachment. */

@@ -1,11 +1,12 @@
-// Files on the disk for the terminal: read for sending, written when saved. A picture is cleaned of metadata first; what
-// can't be cleaned goes as a plain file. Nothing is ever overwritten or run.
+// Files on the disk for the terminal: read for sending, written when saved. Pictures and sounds are cleaned of metadata
+// first; what can't be cleaned goes only when somebody said that it shall, as it is. Nothing is ever overwritten or run.
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { hasCode, SottoError } from '../errors.ts';
 import {
   type ByteSource,
   cleanPicture,
+  cleanSound,
   type FileDetails,
   MAX_FILE_BYTES,
   type MessageId,
@@ -14,7 +15,29 @@ import {
   type StoredFile,
 } from '../index.ts';
 
-const PICTURES: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
+/** What is cleaned, by its ending; what the bytes are is then found out from themselves. */
+const CLEANERS: readonly {
+  readonly endings: readonly string[];
+  clean(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly details: FileDetails };
+}[] = [
+  {
+    endings: ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.heic', '.avif', '.tif', '.tiff'],
+    clean: (dirty) => {
+      const { bytes, ...details } = cleanPicture(dirty);
+      return { bytes, details: { ...details, kind: 'picture' } };
+    },
+  },
+  {
+    endings: [
+      ...['.mp3', '.wav', '.flac', '.ogg', '.oga', '.opus', '.m4a'],
+      ...['.aac', '.weba', '.aif', '.aiff', '.wma', '.amr', '.caf'],
+    ],
+    clean: (dirty) => {
+      const { bytes, ...details } = cleanSound(dirty);
+      return { bytes, details: { ...details, kind: 'voice' } };
+    },
+  },
+];
 const TYPES: Readonly<Record<string, string>> = {
   '.pdf': 'application/pdf',
   '.txt': 'text/plain',
@@ -30,33 +53,35 @@ export interface FilePlace {
   openFile(id: MessageId): Promise<StoredFile>;
 }
 
-/** What was sent, and whether it was cleaned. `clean: false`: a picture that could not be, sent as a plain file. */
+/** What was sent, and whether it was cleaned. `clean: false`: it could not be, and was sent as a plain file. */
 export interface FileSent extends SentMessage {
   readonly clean?: boolean;
 }
 
-/** @throws SottoError FILE_TOO_LARGE, SPILL_SOURCE (no such file), and what `Conversation.sendFile` throws. */
-export async function sendFrom(place: FilePlace, path: string, description = ''): Promise<FileSent> {
+/**
+ * Pictures and sounds go cleaned. `asIs`: what can't be cleaned goes as a plain file, with all that it says.
+ * @throws SottoError FILE_METADATA without `asIs`; FILE_TOO_LARGE, SPILL_SOURCE (no such file), and what `sendFile` throws.
+ */
+export async function sendFrom(
+  place: FilePlace,
+  path: string,
+  { description = '', asIs = false }: { readonly description?: string; readonly asIs?: boolean } = {},
+): Promise<FileSent> {
   const { size } = await found(stat(path));
   if (size > MAX_FILE_BYTES) throw new SottoError('FILE_TOO_LARGE');
   const ending = extname(path).toLowerCase();
   const said = { name: basename(path), description };
-  if (PICTURES.includes(ending)) {
-    try {
-      const { bytes, ...picture } = cleanPicture(await found(readFile(path)));
-      return {
-        ...(await place.sendFile(bytes, { ...said, ...picture, kind: 'picture' })),
-        clean: true,
-      };
-    } catch (error) {
-      if (!hasCode(error, 'FILE_METADATA')) throw error;
-      return {
-        ...(await plain(place, path, size, { ...said, mediaType: 'application/octet-stream' })),
-        clean: false,
-      };
-    }
+  const clean = CLEANERS.find(({ endings }) => endings.includes(ending));
+  if (clean === undefined)
+    return plain(place, path, size, { ...said, mediaType: TYPES[ending] ?? 'application/octet-stream' });
+  try {
+    const { bytes, details } = clean.clean(await found(readFile(path)));
+    return { ...(await place.sendFile(bytes, { ...said, ...details })), clean: true };
+  } catch (error) {
+    if (!hasCode(error, 'FILE_METADATA') || !asIs) throw error;
+    const sent = await plain(place, path, size, { ...said, mediaType: 'application/octet-stream' });
+    return { ...sent, clean: false };
   }
-  return plain(place, path, size, { ...said, mediaType: TYPES[ending] ?? 'application/octet-stream' });
 }
 
 async function plain(

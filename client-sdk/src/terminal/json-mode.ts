@@ -135,7 +135,8 @@ class JsonMode {
         return this.send(command);
       case 'sendFile': {
         const description = typeof command['description'] === 'string' ? command['description'] : '';
-        const sent = await sendFrom(this.place(command), text(command, 'path'), description);
+        const asIs = command['asIs'] === true;
+        const sent = await sendFrom(this.place(command), text(command, 'path'), { description, asIs });
         const ref = 'ref' in command ? { ref: command['ref'] } : {};
         if ('ref' in command) {
           if (typeof command['room'] === 'string') this.rooms.refs.set(sent.id, command['ref']);

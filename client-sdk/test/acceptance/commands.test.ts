@@ -234,8 +234,28 @@ test('a file goes by its path, cleaned where it is a picture, and is saved where
 
   const odd = join(folder, 'odd.png');
   writeFileSync(odd, 'not a picture');
-  ada.tell({ cmd: 'sendFile', conversation: atAda, path: odd, ref: 'o' });
+  const asked = { cmd: 'sendFile', conversation: atAda, path: odd, ref: 'o' };
+  expect(await ada.ask(asked, { event: 'error' })).toMatchObject({ ref: 'o', code: 'FILE_METADATA' });
+  ada.tell({ ...asked, asIs: true });
   expect(await ada.next({ event: 'stored', ref: 'o' })).toMatchObject({ clean: false });
+  const song = join(folder, 'song.wav');
+  const chunk = (type: string, body: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(type), Buffer.from(new Uint32Array([body.length]).buffer), body]);
+  const sound = [
+    chunk('fmt ', Buffer.from('0100010040 1f0000803e000002001000'.replace(' ', ''), 'hex')),
+    chunk('LIST', Buffer.from('INFO Jane')),
+    Buffer.alloc(1),
+    chunk('data', Buffer.alloc(8_000)),
+  ];
+  writeFileSync(song, chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), ...sound])));
+  ada.tell({ cmd: 'sendFile', conversation: atAda, path: song, ref: 's' });
+  const sung = await ada.next({ event: 'stored', ref: 's' });
+  expect(sung).toMatchObject({ clean: true });
+  expect((await ben.next({ event: 'message', id: String(sung['id']) }))['file']).toMatchObject({
+    kind: 'voice',
+    durationMs: 500,
+    length: 8_044,
+  });
   const missing = { cmd: 'sendFile', conversation: atAda, path: join(folder, 'missing') };
   expect(await ada.ask(missing, { event: 'error' })).toMatchObject({ code: 'SPILL_SOURCE' });
 }, 60_000);

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { SottoError } from '../../errors.ts';
+import { hasCode, SottoError } from '../../errors.ts';
 import type { Content, Reaction } from '../../index.ts';
 import { saveTo, sendFrom } from '../files.ts';
 import { type Command, firstWord, needed } from './command.ts';
@@ -97,13 +97,23 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       text: needed(rest.slice(colon + 1).trim()),
     });
   }),
-  file: command('/file PATH', 'send a file; pictures are cleaned of metadata', async (session, rest) => {
-    const sent = await sendFrom(session.talkingWith(), needed(rest));
-    if (sent.clean === false)
-      session.screen.print(
-        dim('This picture can not be cleaned of metadata: it goes as a plain file, as it is.'),
-      );
-    await session.showSaid(sent.id);
+  file: command(
+    '/file PATH',
+    'send a file; pictures and sounds are cleaned of metadata',
+    async (session, rest) => {
+      try {
+        await session.showSaid((await sendFrom(session.talkingWith(), needed(rest))).id);
+      } catch (error) {
+        if (!hasCode(error, 'FILE_METADATA')) throw error;
+        session.screen.print(
+          'Nothing was sent: this can not be cleaned of what it says about you (names, places, times).',
+        );
+        session.screen.print(dim('/plain PATH sends it as it is.'));
+      }
+    },
+  ),
+  plain: command('/plain PATH', 'send a file that can not be cleaned, as it is', async (session, rest) => {
+    await session.showSaid((await sendFrom(session.talkingWith(), needed(rest), { asIs: true })).id);
   }),
   save: command('/save N PATH', 'fetch a file and write it there', async (session, rest) => {
     const [number, path] = firstWord(rest);
