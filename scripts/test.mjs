@@ -91,7 +91,7 @@ const steps = [
   {
     name: 'faults',
     about: 'the fault harness, short form',
-    command: node('scripts/faults/main.mjs'),
+    command: node('scripts/faults/main.mjs', '--short'),
     unless: unlessBuilt,
   },
   {

@@ -47,6 +47,7 @@ Runs real relay and client processes on loopback, breaks them, and counts every 
                     but those that take long: ${Object.keys(SCENARIOS).filter((name) => SCENARIOS[name].onRequest)})
   --minutes N       go on, with new seeds, for so long; of soak: the length of its one run
                     (default: each scenario once, under 2 minutes)
+  --short           fewer messages, the same faults: what npm test runs
   --seed N          repeat a run
   --json FILE       writes the table there
   --keep            leaves data and profiles in place and says where
@@ -62,6 +63,7 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'embedded' },
     minutes: { type: 'string' },
     seed: { type: 'string' },
+    short: { type: 'boolean', default: false },
     json: { type: 'string' },
     keep: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
@@ -105,7 +107,9 @@ for (const name of names)
 if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 const broken = rows.filter((row) => !row.kept);
 for (const row of broken)
-  console.log(`repeat with: npm run faults -- --scenario ${row.scenario} --seed ${row.seed}`);
+  console.log(
+    `repeat with: npm run faults --${values.short ? ' --short' : ''} --scenario ${row.scenario} --seed ${row.seed}`,
+  );
 process.exit(broken.length === 0 ? 0 : 1);
 
 /** Most of a scenario is waiting for back-offs and restarts: three at a time, then those that measure, one by one. */
@@ -129,7 +133,10 @@ async function runScenario(name, seed) {
   const dir = mkdtempSync(join(tmpdir(), 'sotto-faults-'));
   const began = performance.now();
   const log = values.quiet ? () => {} : (line) => console.log(`  ${name}: ${line}`);
-  const length = scenario.isLong && values.minutes ? { minutes: Number(values.minutes) } : {};
+  const length = {
+    ...(scenario.isLong && values.minutes ? { minutes: Number(values.minutes) } : {}),
+    ...(values.short ? scenario.short : {}),
+  };
   let row = { scenario: name, seed, sent: 0, delivered: 0, lost: 0, doubled: 0, outOfOrder: 0, missing: [] };
   try {
     Object.assign(row, await scenario.run({ dir, random: seededRandom(seed).fork(name), log, ...length }));

@@ -70,7 +70,6 @@ const words = (count) => [
   'w',
   '1',
   '1000000',
-  '0',
   '16384',
   ...Array.from({ length: count }, () => [randomBytes(16), randomBytes(32), block]).flat(),
 ];

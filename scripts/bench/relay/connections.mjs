@@ -6,10 +6,10 @@ import { openRawSocket } from './raw-socket.mjs';
 const BATCH = 100;
 
 /**
- * Opens `count` connections in batches, then lets the server rest.
- * @returns { kibPerConnection, cpuMicrosPerConnection, seconds, held }
+ * Opens `count` connections in batches, does with each what comes `after`, then lets the server rest.
+ * @returns { kibPerConnection, cpuMicrosPerConnection, microsAfter, seconds, held }
  */
-async function openMany({ count, server, open }) {
+async function openMany({ count, server, open, after = () => {} }) {
   const rss0 = server.rssKiB();
   const cpu0 = server.cpuSeconds();
   const t0 = performance.now();
@@ -22,6 +22,8 @@ async function openMany({ count, server, open }) {
   }
   const seconds = (performance.now() - t0) / 1000;
   const cpu = server.cpuSeconds() - cpu0;
+  for (let from = 0; from < count; from += BATCH) await Promise.all(held.slice(from, from + BATCH).map(after));
+  const cpuAfter = server.cpuSeconds() - cpu0 - cpu;
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const kib = (server.rssKiB() - rss0) / count;
   const closed = held.filter((peer) => peer.closed).length;
@@ -29,6 +31,7 @@ async function openMany({ count, server, open }) {
   return {
     kibPerConnection: kib,
     cpuMicrosPerConnection: (cpu / count) * 1e6,
+    microsAfter: (cpuAfter / count) * 1e6,
     seconds,
     held: count - closed,
   };
@@ -52,7 +55,7 @@ export async function makeMailboxes({ port, count }) {
   return plans;
 }
 
-/** Connections that each proved and subscribed to a mailbox of their own. */
+/** Connections that each proved a mailbox of their own, and then subscribed to it. */
 export function provedConnections({ port, plans, server }) {
   return openMany({
     count: plans.length,
@@ -60,8 +63,8 @@ export function provedConnections({ port, plans, server }) {
     open: async (i) => {
       const peer = await openBenchPeer({ port });
       await peer.prove(1, 'reader', plans[i].readId, plans[i].reader);
-      await peer.call({ type: 'subscribe', handle: 1, credit: 64, after: 0, leaseSeconds: 0 });
       return peer;
     },
+    after: (peer) => peer.call({ type: 'subscribe', handle: 1, credit: 64, after: 0, leaseSeconds: 0 }),
   });
 }

@@ -191,7 +191,7 @@ async function idle({ connections, temporary }) {
   const bare = await bareConnections({ port: ws.port, count: connections, server: ws });
   await ws.stop();
   console.log(
-    `\n${connections} connections: relay (proved) ${fixed(proved.kibPerConnection)} KiB, ${fixed(proved.cpuMicrosPerConnection, 0)} µs each, ` +
+    `\n${connections} connections: relay (proved) ${fixed(proved.kibPerConnection)} KiB, ${fixed(proved.cpuMicrosPerConnection, 0)} µs each (and ${fixed(proved.microsAfter, 0)} to subscribe), ` +
       `${proved.held} held; bare ws ${fixed(bare.kibPerConnection)} KiB, ${fixed(bare.cpuMicrosPerConnection, 0)} µs each, ${bare.held} held`,
   );
   goal(

@@ -5,6 +5,7 @@ import { judge } from './kill.mjs';
 
 export const title = 'the relay restarts between append and ack';
 export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
+export const short = { rounds: 4, perRound: 40 };
 
 export async function run({ dir, random, rounds = 6, perRound = 80, log }) {
   const relay = new RelayProcess({ dir: `${dir}/relay`, port: await freePort() });

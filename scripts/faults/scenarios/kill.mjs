@@ -5,6 +5,7 @@ import { addTallies, tally } from '../tally.mjs';
 
 export const title = 'kill -9 of relay (5x) and of each client (2x) under load';
 export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
+export const short = { messages: 300 };
 
 export async function run({ dir, random, messages = 1000, relayKills = 5, clientKills = 2, log }) {
   const relay = new RelayProcess({ dir: `${dir}/relay`, port: await freePort() });
