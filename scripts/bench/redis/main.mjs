@@ -78,6 +78,7 @@ async function measure({ processes, window, seconds, temporary, startRelay }) {
     window,
     seconds,
     server: watched,
+    untilDelivered: true,
   });
   for (const relay of relays) await relay.stop();
   await redis.stop();

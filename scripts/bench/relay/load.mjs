@@ -69,24 +69,42 @@ async function drive({ senders, window, seconds, server, perSecond }) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Settles sends of one pair in their order, each once it is both answered and delivered. */
+function whenBoth() {
+  const waiting = [];
+  const came = { answered: 0, delivered: 0 };
+  let settled = 0;
+  return {
+    send: (done) => waiting.push(done),
+    came(what) {
+      came[what]++;
+      for (; settled < Math.min(came.answered, came.delivered); settled++) waiting.shift()();
+    },
+  };
+}
+
 /**
  * Durable append → deliver → ack over the relay; a message is settled when `appended` has come.
  * @param options ports - of several relays over one store: reader and writer of a pair are never at the same one;
+ *   untilDelivered - a message is settled when it was delivered, too: where the reader is the slower of the two;
  *   perSecond - sends so many in all, whatever comes back, instead of keeping a window full.
  */
-export async function relayLoad({ port, ports = [port], pairs, window, seconds, server, perSecond }) {
+export async function relayLoad(options) {
+  const { port, ports = [port], pairs, window, seconds, server, perSecond, untilDelivered = false } = options;
   const block = randomBytes(BLOCK_BYTES);
   const peers = [];
   const senders = [];
   let delivered = 0;
   for (let i = 0; i < pairs; i++) {
     const plan = planChannel();
+    const both = untilDelivered ? whenBoth() : undefined;
     // Over several processes: the two of a pair are never at the same one.
     const reader = await openBenchPeer({
       port: ports[i % ports.length],
       onDeliver: (frame) => {
         delivered++;
         reader.ack(2, frame);
+        both?.came('delivered');
       },
     });
     await reader.createChannel(1, plan);
@@ -95,15 +113,17 @@ export async function relayLoad({ port, ports = [port], pairs, window, seconds, 
     const writer = await openBenchPeer({ port: ports[(i + 1) % ports.length] });
     await writer.prove(1, 'writer', plan.writeId, plan.writer);
     peers.push(reader, writer);
-    senders.push((done) =>
+    senders.push((done) => {
+      both?.send(done);
       writer.ask(
         { type: 'append', handle: 1, appendId: randomBytes(16), block, commitment: COMMITMENT },
         (answer) => {
           if (answer.type === 'refused') throw new Error(`the relay refused a bench append: ${answer.code}`);
-          done();
+          if (both === undefined) done();
+          else both.came('answered');
         },
-      ),
-    );
+      );
+    });
   }
   const result = await drive({ senders, window, seconds, server, perSecond });
   for (const peer of peers) peer.close();

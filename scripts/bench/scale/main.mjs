@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { makeMailboxes, provedConnections } from '../relay/connections.mjs';
 import { logFanOut } from '../relay/fan-out.mjs';
 import { relayLoad } from '../relay/load.mjs';
@@ -42,6 +42,7 @@ if (values.help) {
   process.exit(0);
 }
 const seconds = Number(values.seconds);
+const run = randomBytes(16).toString('hex');
 const created = [];
 process.on('exit', () => created.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
 const temporary = () => {
@@ -133,22 +134,22 @@ async function channels() {
     'made a second',
     'µs to prove',
     'reopened ms',
+    'MiB resident',
   );
   const { openEmbeddedStore } = await import(STORE);
   const dir = temporary();
   const bytes = () => statSync(join(dir, 'data.mdb')).size;
-  const specs = [];
   const rows = [];
+  let made = 0;
   let store = await openEmbeddedStore({ dir });
   for (const count of values.long ? [1000, 10_000, 100_000, 1_000_000] : [1000, 10_000, 50_000]) {
     const began = performance.now();
-    const before = specs.length;
-    while (specs.length < count) {
-      const batch = Array.from({ length: Math.min(500, count - specs.length) }, spec);
+    const before = made;
+    while (made < count) {
+      const batch = Array.from({ length: Math.min(500, count - made) }, () => spec(made++));
       await Promise.all(batch.map((one) => store.create(one)));
-      specs.push(...batch);
     }
-    const perSecond = (specs.length - before) / ((performance.now() - began) / 1000);
+    const perSecond = (made - before) / ((performance.now() - began) / 1000);
     await store.close();
     const opening = performance.now();
     store = await openEmbeddedStore({ dir });
@@ -156,17 +157,19 @@ async function channels() {
     const asked = performance.now();
     const tries = 1000;
     for (let n = 0; n < tries; n++) {
-      const one = specs[Math.floor(Math.random() * specs.length)];
+      const one = spec(Math.floor(Math.random() * made));
       await store.grant('reader', one.readId, one.readerKey);
     }
     const proveMicros = ((performance.now() - asked) / tries) * 1000;
-    const row = { count, bytesEach: bytes() / count, perSecond, proveMicros, openMs };
+    const mib = process.memoryUsage.rss() / 2 ** 20;
+    const row = { count, bytesEach: bytes() / count, perSecond, proveMicros, openMs, mib };
     rows.push(row);
-    line(count, row.bytesEach.toFixed(0), perSecond.toFixed(0), proveMicros.toFixed(0), openMs.toFixed(0));
+    const shown = [row.bytesEach, perSecond, proveMicros, openMs, mib].map((figure) => figure.toFixed(0));
+    line(count, ...shown);
   }
   measured.channelBytes = rows.at(-1).bytesEach;
   const empty = bytes();
-  const some = specs.slice(0, 1000);
+  const some = Array.from({ length: 1000 }, (_, n) => spec(n));
   const blocks = 20;
   const grants = [];
   for (const one of some) grants.push(await store.grant('writer', one.writeId, one.writerKey));
@@ -188,12 +191,14 @@ async function channels() {
   return { rows, blockBytes: measured.blockBytes };
 }
 
-function spec() {
-  const key = () => new Uint8Array(randomBytes(32));
-  const id = () => randomBytes(24).toString('hex');
+/** The nth channel: made anew when asked for, since a million of them would fill this process' memory. */
+function spec(n) {
+  const of = (what) => createHash('sha256').update(`${run} ${n} ${what}`).digest();
+  const key = () => new Uint8Array(of('key'));
+  const id = (right) => of(right).subarray(0, 24).toString('hex');
   return {
-    readId: id(),
-    writeId: id(),
+    readId: id('read'),
+    writeId: id('write'),
     policy: 'mailbox',
     securing: 'once',
     ttlSeconds: 0,
@@ -244,7 +249,14 @@ async function processes() {
     const redisAt = [];
     const server = { cpuSeconds: () => (redisAt.push(cpuSeconds(redis.pid)), cpu()) };
     const ports = relays.map((relay) => relay.port);
-    const row = await relayLoad({ ports, pairs: 48, window: 16, seconds, server });
+    const row = await relayLoad({
+      ports,
+      pairs: 48,
+      window: 16,
+      seconds,
+      server,
+      untilDelivered: true,
+    });
     const redisMicros = ((redisAt[1] - redisAt[0]) / row.messages) * 1e6;
     for (const relay of relays) await relay.stop();
     rows.push({ processes: count, ...row, redisMicros, redisMiB: rssKiB(redis.pid) / 1024 });
