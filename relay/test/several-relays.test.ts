@@ -2,8 +2,11 @@
 // before a relay trusts it, and what clients hear while it is away. The rules themselves: store/redis.test.ts.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withdrawPreimage } from '@sotto/wire';
 import { createClient } from 'redis';
 import {
@@ -16,7 +19,7 @@ import {
   type RawClient,
 } from './support/client.ts';
 import { startRedis, type RedisGroup } from './support/redis-servers.mjs';
-import { client, command, tempFolder, testRelay } from './support/relays.ts';
+import { client, command, CommandProcess, tempFolder, testRelay } from './support/relays.ts';
 
 let redis: RedisGroup;
 let a: { url: string; close(): Promise<void> };
@@ -322,6 +325,38 @@ test('the user that docs/self-hosting.md names for the relay may do all that it 
       await expect(denied.sendCommand(words)).rejects.toThrow('NOPERM');
     }
     denied.destroy();
+  } finally {
+    await guarded.stop();
+  }
+});
+
+test('TLS to Redis: a relay trusts its certificate or does not begin', async () => {
+  const file = (name: string) => fileURLToPath(new URL(`support/tls/first-${name}.pem`, import.meta.url));
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  const settings = { 'tls-port': port, 'tls-auth-clients': 'no' };
+  const files = {
+    'tls-cert-file': file('cert'),
+    'tls-key-file': file('key'),
+    'tls-ca-cert-file': file('cert'),
+  };
+  const guarded = await startRedis({ ...settings, ...files });
+  try {
+    const env = { SOTTO_REDIS: `rediss://localhost:${String(port)}` };
+    const wary = new CommandProcess(['--port', '0', '--data', tempFolder()], env);
+    const trusting = new CommandProcess(['--port', '0', '--data', tempFolder()], {
+      ...env,
+      NODE_EXTRA_CA_CERTS: file('cert'),
+    });
+    const raw = await client(await trusting.url());
+    const channel = testChannel('mailbox');
+    await raw.create(channel);
+    expect(await raw.append(await raw.prove(channel, 'writer'), 'hello')).toBe(1);
+    expect(wary.stdout).toBe('');
+    for (const relay of [wary, trusting]) relay.child.kill('SIGKILL');
+    await Promise.all([wary.finished, trusting.finished]);
   } finally {
     await guarded.stop();
   }

@@ -97,6 +97,12 @@ export interface ChannelWatcher {
   hear(event: ChannelEvent): void;
 }
 
+/** What rests, or what was taken out. */
+export interface StoreSize {
+  readonly channels: number;
+  readonly blocks: number;
+}
+
 /**
  * The store. Refusals are thrown as `Refusal` (see refusal.ts) with the wire's code; `UNKNOWN` for whatever must not
  * be told apart. Every mutation is checked against the grant's generation inside the store, in the same atomic step.
@@ -160,7 +166,7 @@ export interface ChannelStore {
   /** Rejects when nothing could be accepted now: a disk that fails, a server that is away. */
   ready?(): Promise<void>;
   /** What rests, roughly and cheaply, for metrics. */
-  size?(): Promise<{ readonly channels: number; readonly blocks: number }>;
+  size?(): Promise<StoreSize | undefined>;
   /** Set by the relay: hears how many seconds each commit took. */
   onCommit?: ((seconds: number) => void) | undefined;
   /** What `durable` means here; `fsync` where a store doesn't say. */

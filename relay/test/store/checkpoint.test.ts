@@ -58,7 +58,7 @@ test('a deleted channel leaves the tables although nothing else happens', async 
   await inside(store).checkpointNow();
   expect(await store.size()).toEqual({ channels: 1, blocks: 1 });
   await store.delete(made.owner);
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline && (await store.size()).channels > 0;)
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline && (await store.size())?.channels !== 0;)
     await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await store.size()).toEqual({ channels: 0, blocks: 0 });
   await store.close();

@@ -100,7 +100,8 @@ test('no id and no link between channels is in any key, value or file; every key
     }
   }
   const names = await keysNow();
-  const forms = /^sotto:(\{[\w-]{22}\}([cimqlok]|[bs]\d+)|w:[\w-]{22}|format|closed|promise)$/;
+  const forms =
+    /^sotto:(\{[\w-]{22}\}([cimqlok]|[bs]\d+)|w:[\w-]{22}|format|closed|promise|counting|counted)$/;
   expect(names.filter((name) => !forms.test(name))).toEqual([]);
   const tags = new Set(names.map(tagOf).filter((tag) => tag !== undefined));
   expect(tags.size).toBe(all.length);
@@ -175,4 +176,28 @@ test('a deleted channel leaves no key', async () => {
   expect((await keysNow()).length).toBeGreaterThan(before.length + 40);
   await store.delete(made.owner);
   expect(await keysNow()).toEqual(before);
+});
+
+test('what rests is counted by one process for all, and the counts end by themselves', async () => {
+  const seal = sealKey(randomBytes(32));
+  const open = () => openRedisStore({ url: redis.url, key: seal, prefix: 'counted:' });
+  const [one, two] = [await open(), await open()];
+  try {
+    expect(await one.size()).toBeUndefined();
+    const mailbox = await make(one, 'mailbox');
+    const log = await make(one, 'log');
+    for (const { writer } of [mailbox, log, log]) await one.append(writer, request());
+    await one.append(log.owner, request({ ordered: { expect: 0 } }));
+    await Promise.all([one.count(), two.count()]);
+    for (const store of [one, two]) expect(await store.size()).toEqual({ channels: 2, blocks: 4 });
+    // Nobody counts again within the hour.
+    await make(one, 'mailbox');
+    await two.count();
+    expect(await one.size()).toEqual({ channels: 2, blocks: 4 });
+    for (const name of ['counted:counted', 'counted:counting'])
+      expect(Number(await ask('TTL', name))).toBeGreaterThan(0);
+  } finally {
+    await one.close();
+    await two.close();
+  }
 });

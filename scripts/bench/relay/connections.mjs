@@ -22,7 +22,8 @@ async function openMany({ count, server, open, after = () => {} }) {
   }
   const seconds = (performance.now() - t0) / 1000;
   const cpu = server.cpuSeconds() - cpu0;
-  for (let from = 0; from < count; from += BATCH) await Promise.all(held.slice(from, from + BATCH).map(after));
+  for (let from = 0; from < count; from += BATCH)
+    await Promise.all(held.slice(from, from + BATCH).map(after));
   const cpuAfter = server.cpuSeconds() - cpu0 - cpu;
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const kib = (server.rssKiB() - rss0) / count;

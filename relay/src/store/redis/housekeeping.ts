@@ -1,7 +1,7 @@
 // What concerns the relay as a whole and no handle: the operator's count of closed channels, the promise that all
 // processes publish, tidying. Called by redis-store.ts. Not its concern: what closing means to a channel (lua/channels.ts).
 
-import type { PromiseRecord } from '../channel-store.ts';
+import type { PromiseRecord, StoreSize } from '../channel-store.ts';
 import { BLOCKED_A_DAY } from '../common-rules.ts';
 import type { Asker } from './asking.ts';
 import type { Names } from './names.ts';
@@ -42,24 +42,51 @@ export function sharedPromise({ asker, topology, names }: HouseParts): PromiseRe
   };
 }
 
+/** The count of everything goes through all channels: one process does it for all, and no more often than this. */
+const countEverySeconds = 3_600;
+
+/** Sweeps and counts, unless some process has within the hour. */
+export async function countAll(parts: HouseParts): Promise<void> {
+  const { topology, names } = parts;
+  const mine = ['SET', names.counting, '', 'NX', 'EX', String(countEverySeconds)];
+  if ((await topology.command(names.counting, mine)) === null) return;
+  const { left } = await sweepAll(parts);
+  const found = `${String(left.channels)} ${String(left.blocks)}`;
+  await topology.command(names.counted, ['SET', names.counted, found, 'EX', String(2 * countEverySeconds)]);
+}
+
+/** What the last count found, whoever counted. */
+export async function lastCount({ topology, names }: HouseParts): Promise<StoreSize | undefined> {
+  const found = (await topology.command(names.counted, ['GET', names.counted])) as Buffer | null;
+  if (found === null) return undefined;
+  const [channels = 0, blocks = 0] = found.toString('latin1').split(' ').map(Number);
+  return { channels, blocks };
+}
+
 /**
  * Redis expires by itself what nobody touches; this goes through all channels and takes out what is left of them in
- * indexes. Nothing but tidiness depends on it.
+ * indexes, and counts what there is. Nothing else depends on it.
  */
-export async function sweepAll(parts: HouseParts): Promise<{ blocks: number; channels: number }> {
+export async function sweepAll(parts: HouseParts): Promise<{ swept: StoreSize; left: StoreSize }> {
   const { asker, topology, names } = parts;
   let blocks = 0;
   let channels = 0;
+  let channelsLeft = 0;
+  let blocksLeft = 0;
   for await (const keys of topology.keys(names.records)) {
     for (const key of keys) {
       const reply = accepted(await asker.run(Scripts.sweep, key.slice(0, -1), '', []));
-      const [removed, died, writeHash] = reply as [number, number, Buffer];
+      const [removed, died, writeHash, held] = reply as [number, number, Buffer, number];
       blocks += removed;
       channels += died;
-      if (died === 0) continue;
+      blocksLeft += held;
+      if (died === 0) {
+        channelsLeft++;
+        continue;
+      }
       const way = names.writeKey(writeHash);
       await topology.command(way, ['DEL', way]);
     }
   }
-  return { blocks, channels };
+  return { swept: { blocks, channels }, left: { blocks: blocksLeft, channels: channelsLeft } };
 }

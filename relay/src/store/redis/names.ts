@@ -60,6 +60,16 @@ export class Names {
     return `${this.prefix}promise`;
   }
 
+  /** What the last count of everything found. */
+  get counted(): string {
+    return `${this.prefix}counted`;
+  }
+
+  /** Whose turn it is to count: somebody's already, while it is there. */
+  get counting(): string {
+    return `${this.prefix}counting`;
+  }
+
   get records(): string {
     return `${this.prefix.replaceAll(/[*?[\]\\]/g, '\\$&')}{*}c`;
   }

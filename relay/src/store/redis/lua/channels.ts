@@ -135,16 +135,17 @@ end
 return {now, ${Codes.OK}, 0}
 `;
 
-/** Answers how many blocks expired, whether the channel did, and its writeId's hash then. */
+/** Answers how many blocks expired, whether the channel did, its writeId's hash then, and how many blocks are left. */
 export const sweepScript = `${head}${index}${bury}
 local c = redis.call('HMGET', K, 'I', 'd', 'W')
-if not c[1] then return {now, ${Codes.OK}, 0, 0, ''} end
+if not c[1] then return {now, ${Codes.OK}, 0, 0, '', 0} end
 if today - tonumber(c[2]) > idleDays then
   bury()
   tell(c[1], 'd')
-  return {now, ${Codes.OK}, 0, 1, c[3]}
+  return {now, ${Codes.OK}, 0, 1, c[3], 0}
 end
-return {now, ${Codes.OK}, prune('m') + prune('q'), 0, ''}
+local gone = prune('m') + prune('q')
+return {now, ${Codes.OK}, gone, 0, '', redis.call('ZCARD', base .. 'm') + redis.call('ZCARD', base .. 'q')}
 `;
 
 /**
