@@ -38,7 +38,9 @@ const common = {
 export async function buildSite(options = {}) {
   const outDir = options.outDir ?? join(root, 'dist/site');
   const fromFile = process.env.SOTTO_SITE ? readJson(process.env.SOTTO_SITE) : {};
-  const site = { ...readJson(join(root, 'site.json')), ...fromFile, ...options.site };
+  const settings = { ...readJson(join(root, 'site.json')), ...fromFile, ...options.site };
+  // A path of the machine that builds is nothing for the site.
+  const { icon: iconFile, ...site } = settings;
   const release = options.release ?? readJson(join(root, 'release-notes.json'));
   const assets = join(outDir, 'assets');
   rmSync(outDir, { recursive: true, force: true });
@@ -115,7 +117,7 @@ export async function buildSite(options = {}) {
     `sha384-${createHash('sha384')
       .update(readFileSync(join(outDir, file)))
       .digest('base64')}`;
-  writeFileSync(join(outDir, 'icon.svg'), icon);
+  writeFileSync(join(outDir, 'icon.svg'), iconFile === '' ? icon : readFileSync(iconFile));
   writeFileSync(join(outDir, 'manifest.webmanifest'), manifest(site));
   writeFileSync(
     join(outDir, 'index.html'),

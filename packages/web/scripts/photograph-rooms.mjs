@@ -19,13 +19,14 @@ async function heard(page, words) {
 
 async function talkAtNight({ neighbours }, page, take) {
   await page.locator('section[aria-labelledby=rooms] .button').click();
-  await page.locator('.pane-main .items .item').nth(9).waitFor();
+  await page.locator('.pane-main .items .item').nth(3).waitFor();
   await take(page, '20-topics');
   await page.locator('.pane-main .items .item').nth(0).click();
   await page.locator('.room-listed').first().waitFor();
   await take(page, '21-topic');
   await page.locator('.pane-main .column > .button').first().click();
-  await page.locator('.pane-main .items .item').nth(9).click();
+  // Topics with rooms stand first: anxiety, grief, work, sleep.
+  await page.locator('.pane-main .items .item').nth(3).click();
   await page.locator('.room-listed').first().click();
   await page.locator('.rules').waitFor();
   await take(page, '22-card');
@@ -41,10 +42,11 @@ async function talkAtNight({ neighbours }, page, take) {
   await heard(page, 'Good evening.');
   await moss.send('I wake at three and then it’s over. Is anyone else up at that hour?');
   await heard(page, 'I wake at three');
+  const since = Date.now();
   await say(page, 'Most nights. I turned the clock to the wall, that helped a little.');
   const mine = await until(async () =>
     (await juniper.history({ limit: 5 })).find(
-      ({ kind, text }) => kind === 'text' && text.startsWith('Most nights'),
+      ({ kind, text, at }) => kind === 'text' && at >= since && text.startsWith('Most nights'),
     ),
   );
   await juniper.send({ type: 'reaction', target: mine.id, reaction: 'me-too' });

@@ -30,6 +30,27 @@ function valuesOf(message: string): readonly string[] {
   return [...new Set(found)].sort();
 }
 
+/** Words that a language shares with English. */
+const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
+  es: ['PIN', 'Chat', 'Trauma'],
+  fr: [
+    'Conversations',
+    'Messages',
+    'Version {version}',
+    'Ambulance',
+    'Police',
+    'Chat',
+    'Stress',
+    'Addiction',
+  ],
+  de: ['Offline', 'Version {version}', 'PIN', 'Passphrase', 'Chat', 'Depression', 'Stress', 'Trauma'],
+  pt: ['PIN', 'Chat', 'Trauma'],
+};
+
+/** A brand, or nothing but places for values. */
+const isNoEnglish = (text: string): boolean =>
+  text === 'WhatsApp' || !/\p{L}/u.test(text.replaceAll(/\{\w+\}/g, ''));
+
 const english = await catalogue('en');
 const keys = Object.keys(english);
 const code = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -67,9 +88,19 @@ describe.each(LOCALES.map((locale) => [locale]))('%s', (locale) => {
 
   test('is not English left as it was', async () => {
     const messages = await catalogue(locale);
-    const long = keys.filter((key) => (english[key] ?? '').length > 24);
-    const same = long.filter((key) => messages[key] === english[key]);
-    expect(same).toEqual(locale === 'en' ? long : []);
+    const same = keys.filter((key) => messages[key] === english[key] && !isNoEnglish(english[key] ?? ''));
+    expect(same.filter((key) => !(SAME_WORDS[locale] ?? []).includes(english[key] ?? ''))).toEqual(
+      locale === 'en' ? keys.filter((key) => !isNoEnglish(english[key] ?? '')) : [],
+    );
+  });
+
+  test('is in its own letters', async () => {
+    const letters = { ar: /\p{Script=Arabic}/u, hi: /\p{Script=Devanagari}/u, 'zh-Hans': /\p{Script=Han}/u }[
+      locale as string
+    ];
+    if (letters === undefined) return;
+    const other = Object.values(await catalogue(locale)).filter((text) => !letters.test(text));
+    expect(other.filter((text) => !isNoEnglish(text) && text !== 'SMS')).toEqual([]);
   });
 
   test('offers at least twenty names, each once, none of them a sentence', async () => {

@@ -149,31 +149,69 @@ test('where no line is known Help says so first, then asks for the country, then
   await page.context().close();
 });
 
+/** A room of `host`'s own, with `guest` in it. */
+async function openRoom(host: Page, guest: Page): Promise<void> {
+  await host.getByRole('button', { name: 'A new conversation' }).click();
+  await host.getByRole('button', { name: 'Find a room' }).click();
+  await host.getByRole('button', { name: 'Open a room of my own' }).click();
+  await host.getByLabel('Name of the room').fill('Mondays');
+  await host.getByRole('button', { name: 'Open it' }).click();
+  await host.locator('.composer textarea').waitFor();
+  await host.locator('.pane-main .header-button').click();
+  await host.getByRole('button', { name: 'Make a link' }).last().click();
+  const past = await host.locator('.copyable').innerText();
+  await guest.reload();
+  await guest.locator('.pane-list .item').first().waitFor();
+  await guest.getByRole('button', { name: 'A new conversation' }).click();
+  await guest.locator('#link').fill(past);
+  await guest.locator('form .button').first().click();
+  await guest.locator('input[type=checkbox]').check();
+  await guest.getByRole('button', { name: 'Go in' }).click();
+  await guest.locator('.composer textarea').waitFor({ timeout: 45_000 });
+  await host.locator('.pane-main .items .item:not([disabled])').first().waitFor({ timeout: 45_000 });
+}
+
 test('Help is one tap and one key away on every screen, with the network cut and the relay dead', async () => {
-  const [page, other] = [await house.person(), await house.person()];
+  const [page, other, fresh] = [await house.person(), await house.person(), await house.person()];
   await begin(page);
   const link = await invite(page);
   await begin(other);
   await answer(other, link, 'hello');
   await page.locator('[role=status] .button.main').click();
   await page.locator('.said:not(.mine) .bubble').waitFor();
+  await openRoom(page, other);
   await whenPrecached(page);
+  await whenPrecached(fresh);
   await house.relay.kill();
-  await page.context().setOffline(true);
-  await page.reload();
-  await page.locator('.pane-list .item').first().waitFor();
+  for (const cut of [page, fresh]) await cut.context().setOffline(true);
 
   const main = page.locator('.pane-main');
-  const cold = async () => {
-    await page.reload();
-    await page.locator('.pane-list .item').first().waitFor();
-  };
-  const talk = async () => page.locator('.pane-list .item').first().click();
+  const talks = page.locator('.pane-list .item');
+  const talk = async () => talks.filter({ hasNotText: 'Mondays' }).first().click();
   const details = async () => {
     await talk();
     await main.locator('.header-button').click();
   };
-  const connect = async () => page.locator('.pane-list .head .button.icon').first().click();
+  const connect = async () => page.getByRole('button', { name: 'A new conversation' }).click();
+  const topics = async () => {
+    await connect();
+    await page.getByRole('button', { name: 'Find a room' }).click();
+    // Wherever nobody can be asked it says so, and still offers what can be done.
+    await page.getByRole('button', { name: 'Open a room of my own' }).waitFor();
+  };
+  const paste = async (what: string) => {
+    await connect();
+    await page.locator('#link').fill(what);
+    await page.locator('form .button').first().click();
+  };
+  const room = async () => talks.filter({ hasText: 'Mondays' }).click();
+  const aboutRoom = async () => {
+    await room();
+    await main.locator('.header-button').click();
+    await main.locator('#host-tools').waitFor();
+  };
+  // The second byte of a link says that it leads to a room.
+  const roomLink = `${house.relay.url}/#AQM${'A'.repeat(60)}`;
   const screens: Record<string, () => Promise<void>> = {
     talks: async () => undefined,
     conversation: talk,
@@ -188,10 +226,23 @@ test('Help is one tap and one key away on every screen, with the network cut and
       await connect();
       await page.getByRole('button', { name: 'Make an invite' }).click();
     },
-    accept: async () => {
-      await connect();
-      await page.locator('#link').fill(link);
-      await page.locator('form .button').first().click();
+    accept: async () => paste(link),
+    topics,
+    'a new room': async () => {
+      await topics();
+      await page.getByRole('button', { name: 'Open a room of my own' }).click();
+      await page.getByLabel('Name of the room').waitFor();
+    },
+    'before a room': async () => {
+      await paste(roomLink);
+      await main.getByRole('heading', { name: 'Before you go in' }).waitFor();
+    },
+    'a room': room,
+    'about a room, with the host’s tools': aboutRoom,
+    'a person of a room': async () => {
+      await aboutRoom();
+      await main.locator('.items .item:not([disabled])').first().click();
+      await main.locator('#for-hosts').waitFor();
     },
     help: async () => page.locator('.help-button').click(),
     breathe: async () => {
@@ -207,22 +258,35 @@ test('Help is one tap and one key away on every screen, with the network cut and
     };
   }
   const missing: string[] = [];
+  const called = async (where: Page, name: string) => {
+    const first = where.locator('.pane-main .emergency a[href^="tel:"]').first();
+    await first.waitFor().catch(() => missing.push(name));
+  };
   for (const [name, open] of Object.entries(screens)) {
-    for (const way of ['tap', 'key']) {
-      await cold();
-      await open();
-      if (way === 'tap') await page.locator('.help-button').click();
-      else await page.keyboard.press('F1');
-      const first = main.locator('.emergency a[href^="tel:"]').first();
-      await first.waitFor({ timeout: 5_000 }).catch(() => undefined);
-      if (!(await first.isVisible())) missing.push(`${name} by ${way}`);
+    await page.reload();
+    await talks.first().waitFor();
+    await open();
+    const heading = main.locator('h1');
+    const before = (await heading.count()) === 0 ? '' : await heading.first().innerText();
+    await page.locator('.help-button').click();
+    await called(page, `${name} by tap`);
+    if (before === '') await page.reload();
+    else if (before !== 'Help') {
+      await main.getByRole('button', { name: 'Back' }).click();
+      await main.getByRole('heading', { name: before, exact: true }).waitFor();
     }
+    await page.keyboard.press('F1');
+    await called(page, `${name} by key`);
   }
+  await fresh.reload();
+  await fresh.getByRole('button', { name: 'I have a sealed copy' }).click();
+  await fresh.getByRole('heading', { name: 'Move in from a copy' }).waitFor();
+  await fresh.locator('.help-button').click();
+  await called(fresh, 'moving in');
   expect(missing).toEqual([]);
   await house.relay.start();
-  await page.context().close();
-  await other.context().close();
-}, 120_000);
+  for (const done of [page, other, fresh]) await done.context().close();
+}, 180_000);
 
 test('an operator’s signed lines are shown, also without a network; unsigned and older ones change nothing', async () => {
   const dialled = async (page: Page) => {

@@ -153,23 +153,47 @@ const troubles: readonly [string, object, RegExp][] = [
   ['a wrong clock', { type: 'connection', state: 'online', clockSkewMs: 9e6 }, /clock of this device/],
   ['too old for the relay', { type: 'connection', state: 'refused', code: 'NET_VERSION' }, /too old/],
   ['offline', { type: 'connection', state: 'offline' }, /You’re offline/],
+  [
+    'a name that moved away',
+    { type: 'connection', state: 'refused', code: 'PERSONA_MOVED' },
+    /moved to another device/,
+  ],
+  [
+    'a relay that breaks its promise',
+    {
+      type: 'promise',
+      view: {
+        ...{ relay: 'https://relay.example', checked: true, mismatches: ['ttl'], ttlDays: { mailbox: 14 } },
+        ...{ durability: 'fsync', admission: 'open', operator: {}, software: 'sotto-relay' },
+      },
+    },
+    /does not keep to what it promised/,
+  ],
 ];
+
+/** A page whose worker is open at once and then tells of `events`; `later` those of each worker after the first. */
+async function pageHearing(events: readonly object[], later: Boot = { state: 'open' }): Promise<Page> {
+  const context = await house.context({ viewport: phone, serviceWorkers: 'block' });
+  let started = 0;
+  await context.route('**/assets/worker-*.js', (route) => {
+    const boot = started++ === 0 ? { state: 'open' } : later;
+    const body = `
+  postMessage({ type: 'ready' });
+  onmessage = ({ data }) => {
+    if (data.type === 'close') postMessage({ type: 'closed' });
+    if (data.type !== 'call') return;
+    postMessage({ type: 'result', id: data.id, value: data.method === 'boot' ? ${JSON.stringify(boot)} : undefined });
+    if (data.method === 'boot') postMessage({ type: 'events', events: ${JSON.stringify([selves, ...events])} });
+  };`;
+    return route.fulfill({ contentType: 'text/javascript', body });
+  });
+  return context.newPage();
+}
 
 test.each(troubles)(
   '%s: said in words, with Help and the way out where they always are',
   async (_name, event, words) => {
-    const context = await house.context({ viewport: phone, serviceWorkers: 'block' });
-    const body = `
-  postMessage({ type: 'ready' });
-  onmessage = ({ data }) => {
-    if (data.type !== 'call') return;
-    postMessage({ type: 'result', id: data.id, value: data.method === 'boot' ? { state: 'open' } : undefined });
-    if (data.method === 'boot') postMessage({ type: 'events', events: ${JSON.stringify([selves, event])} });
-  };`;
-    await context.route('**/assets/worker-*.js', (route) =>
-      route.fulfill({ contentType: 'text/javascript', body }),
-    );
-    const page = await context.newPage();
+    const page = await pageHearing([event]);
     await page.goto(house.relay.url);
     await page.locator('.notice', { hasText: words }).waitFor();
     expect(await axe(page)).toEqual([]);
@@ -177,10 +201,59 @@ test.each(troubles)(
     expect(await axe(page)).toEqual([]);
     await page.locator('.help-button').click();
     await page.locator('.pane-main .emergency').waitFor();
-    await context.close();
+    await page.context().close();
   },
   30_000,
 );
+
+test('a notice of the device says the neutral name and nothing else', async () => {
+  const message = {
+    id: 'm',
+    mine: false,
+    at: Date.now(),
+    order: 1,
+    kind: 'text',
+    text: 'a secret',
+    reactions: [],
+  };
+  const page = await pageHearing([{ type: 'messages', conversation: 'c', changed: [message], removed: [] }]);
+  await page.addInitScript(() => {
+    const shown: unknown[] = [];
+    Object.assign(globalThis, { shown });
+    globalThis.Notification = function Notification(...said: unknown[]) {
+      shown.push(said);
+    } as unknown as typeof Notification;
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+    if (location.protocol === 'http:') localStorage.setItem('settings', '{"notify":true,"begun":true}');
+  });
+  await page.goto(house.relay.url);
+  await page.waitForFunction(() => (globalThis as unknown as { shown: unknown[] }).shown.length > 0);
+  expect(await page.evaluate(() => (globalThis as unknown as { shown: unknown[] }).shown)).toEqual([
+    ['Notes', { tag: 'new', silent: true }],
+  ]);
+  expect(await page.title()).toBe('Notes');
+  await page.context().close();
+});
+
+test('left alone for the chosen time, it locks, and nothing of before stays on the page', async () => {
+  const page = await pageHearing([], { state: 'locked', method: 'pin' });
+  await page.clock.install();
+  await page.addInitScript(() => {
+    if (location.protocol !== 'http:') return;
+    localStorage.setItem('locks', '1');
+    localStorage.setItem('settings', '{"lockAfterMinutes":1,"begun":true}');
+  });
+  await page.goto(house.relay.url);
+  await page.locator('.pane-list .name', { hasText: 'River' }).waitFor();
+  await page.clock.fastForward(50_000);
+  await page.keyboard.press('Tab');
+  await page.clock.fastForward(50_000);
+  expect(await page.getByRole('heading', { name: 'Locked' }).count()).toBe(0);
+  await page.clock.fastForward(15_000);
+  await page.getByRole('heading', { name: 'Locked' }).waitFor();
+  expect(await page.locator('body').innerText()).not.toContain('River');
+  await page.context().close();
+});
 
 test('without its worker the page says so, and Help still works', async () => {
   const context = await house.context({ serviceWorkers: 'block' });

@@ -222,6 +222,12 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
             aria-label={t('composer.label', { name: one.name })}
             onInput={(event) => type(event.currentTarget.value)}
             onKeyDown={(event) => {
+              if (event.key === 'Escape' && (writing.as !== 'new' || details.length > 0)) {
+                event.preventDefault();
+                if (writing.as === 'new') setDetails([]);
+                else clear(draftOf(one.id, ''));
+                return;
+              }
               if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !finePointer.matches)
                 return;
               event.preventDefault();

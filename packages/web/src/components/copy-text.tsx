@@ -13,7 +13,7 @@ export function CopyText({ text, label }: { text: string; label: string }) {
   return (
     <div class="stack">
       <p class="copyable" dir="ltr" aria-label={label} role="textbox" aria-readonly="true" tabIndex={0}>
-        {text}
+        <span>{text}</span>
       </p>
       <div class="row">
         <button type="button" class="button main" onClick={() => void copy().catch(() => setDone(false))}>

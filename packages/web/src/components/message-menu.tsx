@@ -34,7 +34,10 @@ export function MessageMenu({ message, deeds, onClose }: MenuProps) {
       role="group"
       aria-label={t('message.deeds')}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
+        if (event.key !== 'Escape') return;
+        // Else it would be a step back from the conversation too.
+        event.preventDefault();
+        onClose();
       }}
     >
       {!message.mine && (

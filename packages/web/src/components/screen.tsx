@@ -6,14 +6,21 @@ import { t } from '../i18n/translate.ts';
 import { canGoBack, goBack, isNextToTop } from '../state/place.ts';
 import { Icon } from './icon.tsx';
 
+interface HeadingProps {
+  readonly children: ComponentChildren;
+  readonly quiet?: boolean;
+  /** What it says is on the screen already. */
+  readonly unseen?: boolean;
+}
+
 /** A heading that is focused once, so that a screen reader begins there. */
-export function FocusedHeading({ children, quiet }: { children: ComponentChildren; quiet?: boolean }) {
+export function FocusedHeading({ children, quiet, unseen }: HeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (quiet !== true) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <h1 ref={heading} tabIndex={-1}>
+    <h1 ref={heading} tabIndex={-1} class={unseen === true ? 'unseen' : undefined}>
       {children}
     </h1>
   );

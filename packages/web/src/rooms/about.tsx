@@ -42,6 +42,10 @@ export function About({ id }: { readonly id: string }) {
   const { card, state } = one.room;
   const isIn = state.phase === 'in' || state.phase === 'entering' || state.phase === 'rejoining';
   const act = (deed: RoomDeed) => backend().roomDeed(id, deed);
+  const over = (deed: () => Promise<void>) => async () => {
+    await deed();
+    goFromTop({ at: 'talks' });
+  };
   return (
     <Screen title={t('room.about')}>
       <div class="welcome-self">
@@ -69,23 +73,21 @@ export function About({ id }: { readonly id: string }) {
         <p class="muted small">{t('room.voided', { count: state.counts.voided })}</p>
       )}
       <section class="stack" aria-label={t('details.ends')}>
-        {isIn && (
+        {isIn ? (
           <Confirm
             label={t('leaveTalk.title')}
-            words={t('leaveRoom.words')}
+            words={`${t('leaveRoom.words')}${state.isHost ? ` ${t('leaveRoom.asHost')}` : ''}`}
             yes={t('leaveTalk.title')}
-            run={() => backend().leave(id)}
+            run={over(() => backend().leave(id))}
+          />
+        ) : (
+          <Confirm
+            label={t('delete.title')}
+            words={t('delete.words')}
+            yes={t('delete.title')}
+            run={over(() => backend().remove(id))}
           />
         )}
-        <Confirm
-          label={t('delete.title')}
-          words={t('delete.words')}
-          yes={t('delete.title')}
-          run={async () => {
-            await backend().remove(id);
-            goFromTop({ at: 'talks' });
-          }}
-        />
       </section>
     </Screen>
   );

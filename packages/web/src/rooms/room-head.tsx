@@ -20,14 +20,17 @@ export function RoomHead(props: {
   return (
     <>
       <div class="head">
+        <FocusedHeading quiet={quiet} unseen>
+          {one.name}
+        </FocusedHeading>
         {!quiet && <BackButton />}
         <div class="grow">
           <button type="button" class="header-button" onClick={() => go({ at: 'room', id: one.id })}>
             <Picture seed={one.pictureSeed} size={40} />
             <span class="grow">
-              <FocusedHeading quiet={quiet}>
-                <span dir="auto">{one.name}</span>
-              </FocusedHeading>
+              <span class="name title" dir="auto">
+                {one.name}
+              </span>
               <span class="muted small">
                 {/* Under the messages it says in which way one isn't in. */}
                 {state.phase === 'in' || state.phase === 'entering'

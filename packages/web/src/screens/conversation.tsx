@@ -80,14 +80,17 @@ export function Conversation({ id, message, beside }: ConversationProps) {
 function Header({ one, quiet }: { one: ConversationView; quiet: boolean }) {
   return (
     <div class="head">
+      <FocusedHeading quiet={quiet} unseen>
+        {one.name}
+      </FocusedHeading>
       {!quiet && <BackButton />}
       <div class="grow">
         <button type="button" class="header-button" onClick={() => go({ at: 'details', id: one.id })}>
           <Picture seed={one.pictureSeed} size={40} />
           <span class="grow">
-            <FocusedHeading quiet={quiet}>
-              <span dir="auto">{one.name}</span>
-            </FocusedHeading>
+            <span class="name title" dir="auto">
+              {one.name}
+            </span>
             <span class="muted small">
               {one.timerSeconds > 0
                 ? t('thread.timer', { time: duration(one.timerSeconds) })

@@ -8,7 +8,19 @@ const FOCUSABLE =
 const isShown = (element: Element): boolean => element.checkVisibility();
 
 function firstIn(around: Element): HTMLElement | undefined {
-  return [...around.querySelectorAll<HTMLElement>(FOCUSABLE)].find(isShown);
+  const all = [around, ...around.querySelectorAll('*')].filter(
+    (one) => one instanceof HTMLElement && isShown(one),
+  );
+  // A message that is only words now can still hold the focus, though Tab doesn't stop there.
+  return (all.find((one) => one.matches(FOCUSABLE)) ?? all.find((one) => one.matches('[tabindex]'))) as
+    HTMLElement | undefined;
+}
+
+/** What stands where something vanished, or around there; nothing where a whole screen gave way to another. */
+function inPlaceOf(index: number, around: Element | undefined): HTMLElement | undefined {
+  if (around === undefined || around.matches('.pane, .panes, .shell')) return undefined;
+  const instead = around.children[Math.min(index, around.children.length - 1)];
+  return (instead && firstIn(instead)) ?? firstIn(around);
 }
 
 /** The heading of the screen that is shown, the innermost pane first. */
@@ -22,24 +34,28 @@ function headingShown(root: Element): HTMLElement | undefined {
  * @param root - What the page is drawn into.
  */
 export function keepFocus(root: HTMLElement): void {
-  /** What had the focus last and all around it, from the inside out. */
-  let path: Element[] = [];
+  /** What had the focus last and all around it, from the inside out, each with its place among its siblings. */
+  let path: { readonly element: Element; readonly index: number }[] = [];
   root.addEventListener('focusin', ({ target }) => {
     path = [];
-    for (let at = target as Element | null; at !== null && at !== root; at = at.parentElement) path.push(at);
+    for (let at = target as Element | null; at !== null && at !== root; at = at.parentElement) {
+      path.push({
+        element: at,
+        index: at.parentElement === null ? 0 : [...at.parentElement.children].indexOf(at),
+      });
+    }
   });
   const look = () => {
-    const [last] = path;
     const { activeElement } = document;
     const isNowhere = activeElement === null || activeElement === document.body;
-    // Someone who clicked on nothing wants it to be nowhere: then the last one is still there.
-    if (last === undefined || !isNowhere || (last.isConnected && isShown(last))) return;
-    const left = path.filter((one) => one.isConnected && isShown(one));
+    const gone = path.findLastIndex(({ element }) => !element.isConnected || !isShown(element));
+    // Someone who clicked on nothing wants it to be nowhere: then all of it is still there.
+    if (!isNowhere || gone === -1) return;
+    const next = inPlaceOf(path[gone]?.index ?? 0, path[gone + 1]?.element) ?? headingShown(root);
+    // Between two screens there may be nothing yet: then the next change is looked at again.
+    if (next === undefined) return;
     path = [];
-    // A whole pane or the page is no place nearby: there the heading tells where one is.
-    const near = left.find((one) => !one.matches('.scroll, .column, .pane, .panes, .shell'));
-    const next = (near && firstIn(near)) ?? headingShown(root);
-    next?.focus({ preventScroll: next.matches('h1') });
+    next.focus({ preventScroll: next.matches('h1') });
   };
   // A screen that opens takes the focus itself, right after it was drawn.
   new MutationObserver(() => requestAnimationFrame(look)).observe(root, { childList: true, subtree: true });

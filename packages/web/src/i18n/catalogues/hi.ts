@@ -96,7 +96,7 @@ export const messages: Messages = {
   'connect.have': 'मेरे पास न्योता है',
   'connect.paste': 'लिंक चिपकाएँ',
   'connect.scan': 'कोड स्कैन करें',
-  'connect.rooms': 'या औरों से मिलें: एक-एक विषय के कमरे, जहाँ लोग मनगढ़ंत नामों से रहते हैं।',
+  'connect.rooms': 'या औरों से मिलें: एक-एक विषय के कमरे, जहाँ लोग बनाए हुए नामों से रहते हैं।',
 
   'scan.camera': 'कैमरा चलाएँ',
   'scan.picture': 'तस्वीर चुनें',

@@ -87,7 +87,7 @@ export const messages: Messages = {
   'talks.blocked': 'Pessoa bloqueada',
   'talks.left': 'Você saiu',
   'talks.peerLeft': 'Já saiu',
-  'talks.refused': 'Fechada pelo relay',
+  'talks.refused': 'Fechada pelo relé',
   'talks.draft': 'Rascunho: {text}',
   'talks.new': 'Novo',
   'talks.inMessages': 'Nas mensagens',
@@ -144,7 +144,7 @@ export const messages: Messages = {
   'thread.blocked': 'Você bloqueou esta pessoa. Nada dela chega a você.',
   'thread.left': 'Você saiu desta conversa. O que foi dito fica até você apagar.',
   'thread.peerLeft': '{name} saiu. O que foi dito fica até você apagar.',
-  'thread.refused': 'Quem cuida do relay fechou esta conversa. O que foi dito fica até você apagar.',
+  'thread.refused': 'Quem cuida do relé fechou esta conversa. O que foi dito fica até você apagar.',
 
   'message.you': 'Você',
   'message.replyTo': 'Resposta a',

@@ -209,7 +209,9 @@ export const messages: RoomMessages = {
   'break.end': 'Ich bin wieder da',
   'break.until': 'Pause bis {time}.',
   'leaveRoom.words':
-    'Die anderen sehen, dass du gegangen bist. Was gesagt wurde, bleibt hier, bis du es löschst.',
+    'Die anderen sehen, dass du gegangen bist. Alles hier Gesagte wird von diesem Gerät gelöscht.',
+  'leaveRoom.asHost':
+    'Wenn dieser Raum dir gehört, endet er für alle, sobald du gehst. Du kannst ihn vorher übergeben.',
   'new.title': 'Einen Raum öffnen',
   'new.words':
     'Du bist dann Gastgeber: Du liest mit, achtest auf einen freundlichen Ton und kannst übergeben. Kleine Räume gelingen am besten.',

@@ -212,7 +212,9 @@ export const messages = {
   'break.end': 'I’m back',
   'break.until': 'On a break until {time}.',
 
-  'leaveRoom.words': 'The others see that you left. What was said stays here until you delete it.',
+  'leaveRoom.words': 'The others see that you left. Everything said here is deleted from this device.',
+  'leaveRoom.asHost':
+    'If this room is yours, it ends for everyone when you leave. You can hand it over first.',
 
   'new.title': 'Open a room',
   'new.words':
