@@ -35,6 +35,7 @@ const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
   es: ['PIN', 'Chat', 'Trauma'],
   fr: [
     'Conversations',
+    'Pause',
     'Messages',
     'Version {version}',
     'Ambulance',
@@ -43,7 +44,17 @@ const SAME_WORDS: Readonly<Record<string, readonly string[]>> = {
     'Stress',
     'Addiction',
   ],
-  de: ['Offline', 'Version {version}', 'PIN', 'Passphrase', 'Chat', 'Depression', 'Stress', 'Trauma'],
+  de: [
+    'Offline',
+    'Pause',
+    'Version {version}',
+    'PIN',
+    'Passphrase',
+    'Chat',
+    'Depression',
+    'Stress',
+    'Trauma',
+  ],
   pt: ['PIN', 'Chat', 'Trauma'],
 };
 

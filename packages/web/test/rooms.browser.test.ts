@@ -121,6 +121,9 @@ test('a newcomer finds a room, knocks, talks, makes someone quiet, and leaves, b
   await press(page, /^Leave$/);
   await press(page, /^Leave$/);
   await until('nobody but the host', async () => (await hosted.members()).length === 1);
+  // Not on an empty page, and not nowhere for the keyboard.
+  await page.locator('.empty-list').waitFor();
+  await page.waitForFunction(() => document.activeElement?.matches('h1') === true);
   expect(found).toEqual([]);
   await page.context().close();
 }, 180_000);

@@ -158,15 +158,16 @@ async function openRoom(host: Page, guest: Page): Promise<void> {
   await host.getByRole('button', { name: 'Open it' }).click();
   await host.locator('.composer textarea').waitFor();
   await host.locator('.pane-main .header-button').click();
-  await host.getByRole('button', { name: 'Make a link' }).last().click();
-  const past = await host.locator('.copyable').innerText();
+  await host.getByRole('button', { name: 'Make a link' }).first().click();
+  const door = await host.locator('.copyable').innerText();
   await guest.reload();
   await guest.locator('.pane-list .item').first().waitFor();
   await guest.getByRole('button', { name: 'A new conversation' }).click();
-  await guest.locator('#link').fill(past);
+  await guest.locator('#link').fill(door);
   await guest.locator('form .button').first().click();
   await guest.locator('input[type=checkbox]').check();
-  await guest.getByRole('button', { name: 'Go in' }).click();
+  await guest.getByRole('button', { name: 'Knock' }).click();
+  await host.getByRole('button', { name: 'Let in' }).click();
   await guest.locator('.composer textarea').waitFor({ timeout: 45_000 });
   await host.locator('.pane-main .items .item:not([disabled])').first().waitFor({ timeout: 45_000 });
 }
@@ -262,15 +263,18 @@ test('Help is one tap and one key away on every screen, with the network cut and
     const first = where.locator('.pane-main .emergency a[href^="tel:"]').first();
     await first.waitFor().catch(() => missing.push(name));
   };
-  for (const [name, open] of Object.entries(screens)) {
+  const goThere = async (open: () => Promise<void>) => {
     await page.reload();
     await talks.first().waitFor();
     await open();
+  };
+  for (const [name, open] of Object.entries(screens)) {
+    await goThere(open);
     const heading = main.locator('h1');
     const before = (await heading.count()) === 0 ? '' : await heading.first().innerText();
     await page.locator('.help-button').click();
     await called(page, `${name} by tap`);
-    if (before === '') await page.reload();
+    if (before === '') await goThere(open);
     else if (before !== 'Help') {
       await main.getByRole('button', { name: 'Back' }).click();
       await main.getByRole('heading', { name: before, exact: true }).waitFor();
@@ -485,6 +489,24 @@ test('first contact and a chat by the keyboard alone', async () => {
   await one.keyboard.type('by keys too');
   await one.keyboard.press('Enter');
   await other.getByText('by keys too').last().waitFor();
+  // A menu closed leads back to where it was opened, and Escape closes that and nothing else.
+  await tabTo(one, /^More for the message/);
+  await one.keyboard.press('Enter');
+  await one.locator('.menu').waitFor();
+  await one.keyboard.press('Escape');
+  await one.locator('.menu').waitFor({ state: 'detached' });
+  expect(await one.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/^More for/);
+  expect(await one.locator('textarea').count()).toBe(1);
+  // What takes the place of something that vanished has the focus: a question, then the list.
+  await one.locator('.pane-main .header-button').focus();
+  await one.keyboard.press('Enter');
+  await tabTo(one, /^Leave$/);
+  await one.keyboard.press('Enter');
+  await one.waitForFunction(() => document.activeElement?.textContent === 'Cancel');
+  await one.keyboard.press('Shift+Tab');
+  await one.keyboard.press('Enter');
+  await one.locator('.empty-list').waitFor();
+  await one.waitForFunction(() => document.activeElement?.matches('h1') === true);
   // The screen reader hears what came.
   await expect(other.locator('[role=log]').innerText()).resolves.toContain('by keys too');
   await one.context().close();

@@ -1,6 +1,6 @@
 // Asks before something that can't be taken back, in place: no dialog covers Help or the way out.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n/translate.ts';
 import { Action } from './action.tsx';
 
@@ -17,7 +17,7 @@ export function Confirm({ label, words, yes, run }: ConfirmProps) {
   const asks = useRef<HTMLButtonElement>(null);
   const no = useRef<HTMLButtonElement>(null);
   const first = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Enter pressed twice must not do what can't be taken back: the question begins at Cancel, and Cancel leads back.
     if (first.current) first.current = false;
     else (asking ? no : asks).current?.focus();

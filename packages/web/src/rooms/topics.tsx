@@ -36,13 +36,14 @@ export function Topics({ topic }: { readonly topic?: string }) {
       : undefined;
   if (typeof found === 'object' && topic !== undefined) {
     return (
-      <Screen title={topicName(topic, chosen?.title)}>
+      // Another screen, though the same place: its heading takes the focus anew.
+      <Screen key={topic} title={topicName(topic, chosen?.title)}>
         <TopicRooms topic={topic} found={chosen} hasCircles={found.hasCircles} />
       </Screen>
     );
   }
   return (
-    <Screen title={t('rooms.title')}>
+    <Screen key="" title={t('rooms.title')}>
       <p>{t('rooms.words')}</p>
       {found === 'loading' && (
         <p class="muted" role="status">

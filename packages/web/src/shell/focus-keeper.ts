@@ -25,7 +25,9 @@ function inPlaceOf(index: number, around: Element | undefined): HTMLElement | un
 
 /** The heading of the screen that is shown, the innermost pane first. */
 function headingShown(root: Element): HTMLElement | undefined {
-  const headings = [...root.querySelectorAll<HTMLElement>('.pane-main h1, .pane-list h1')];
+  const headings = ['.pane-main h1', '.pane-list h1'].flatMap((where) => [
+    ...root.querySelectorAll<HTMLElement>(where),
+  ]);
   return headings.find(isShown);
 }
 

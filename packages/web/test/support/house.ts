@@ -73,7 +73,8 @@ export class House {
 
   async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({ locale: 'en-GB', ...options });
-    context.setDefaultTimeout(15_000);
+    // Only whatever fails waits so long, and a busy machine.
+    context.setDefaultTimeout(30_000);
     context.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(this.relay.url) && !url.startsWith('blob:') && url !== EXIT)
@@ -163,7 +164,8 @@ export async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press('Tab');
     const here = await page.evaluate(() => {
-      const focused = document.activeElement;
+      // The page itself is where Tab comes by between its last and its first place.
+      const focused = document.activeElement === document.body ? null : document.activeElement;
       const label =
         focused === null || focused.id === ''
           ? undefined

@@ -20,14 +20,14 @@ export const messages: FileMessages = {
   'file.show': 'Bild zeigen',
   'file.stop': 'Anhalten',
   'file.progress': '{percent} von 100 geschafft',
-  'file.gone': 'Sie ist nicht mehr beim Relais.',
+  'file.gone': 'Sie ist nicht mehr beim Relay.',
   'file.wrong': 'Das hat nicht geklappt. Du kannst es noch einmal versuchen.',
   'file.care': 'Öffne Dateien nur, wenn du der Person vertraust.',
   'attach.soundCleaned':
     'Dieser Ton wurde auf diesem Gerät neu erstellt, ohne das, was die Datei über sich sagte. Musik verliert an Klang. Eine Stimme darin bleibt erkennbar.',
   'attach.soundNotCleaned':
     'Dieser Ton lässt sich hier nicht säubern. Er kann als einfache Datei gehen, mit allem, was er über dich verrät: Name, Ort, Zeit.',
-  'file.kept': 'Beim Relais bis {day}',
+  'file.kept': 'Beim Relay bis {day}',
   'voice.title': 'Sprachnachricht',
   'voice.asking': 'Dein Browser fragt, ob diese Seite das Mikrofon benutzen darf.',
   'voice.notAllowed':

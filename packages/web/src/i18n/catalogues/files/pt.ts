@@ -20,7 +20,7 @@ export const messages: FileMessages = {
   'file.show': 'Mostrar a imagem',
   'file.stop': 'Parar',
   'file.progress': '{percent} de 100 pronto',
-  'file.gone': 'Não está mais no relay.',
+  'file.gone': 'Não está mais no relé.',
   'file.wrong': 'Não deu certo. Você pode tentar de novo.',
   'file.care': 'Abra arquivos só se você confia em quem enviou.',
   'attach.soundCleaned':
