@@ -180,7 +180,7 @@ export function VoiceNote({ conversation, onClose }: VoiceNoteProps) {
         <>
           <p role="status">{t(step === 'ready' ? 'voice.ready' : 'attach.preparing')}</p>
           {ready !== undefined && <Player sound={ready.wave} durationMs={ready.durationMs} />}
-          <fieldset class="stack plain-set">
+          <fieldset class="stack plain-set voices">
             <legend>{t('voice.choose')}</legend>
             {VOICES.map((how) => (
               <label class="choice" key={how}>
@@ -189,7 +189,7 @@ export function VoiceNote({ conversation, onClose }: VoiceNoteProps) {
               </label>
             ))}
           </fieldset>
-          <p class="small muted">{t('voice.hides')}</p>
+          {choice !== 'own' && <p class="small muted">{t('voice.hides')}</p>}
           <label class="field">
             <span class="label small">{t('voice.describe')}</span>
             <input
