@@ -31,16 +31,22 @@ export async function inside(room: Room, ms = 20_000): Promise<Room> {
 
 /** What was said, by whom, in the order of the history; notices left out. */
 export async function said(room: Room, limit = 10_000): Promise<string[]> {
-  const all = await room.history({ limit });
-  return all.flatMap((message: Message) =>
+  return saidIn(await room.history({ limit }));
+}
+
+export async function notices(room: Room): Promise<string[]> {
+  return noticesIn(await room.history({ limit: 10_000 }));
+}
+
+export function saidIn(all: readonly Message[]): string[] {
+  return all.flatMap((message) =>
     message.kind === 'text'
       ? [`${message.author?.name ?? ''}: ${message.retracted ? '(taken back)' : message.text}`]
       : [],
   );
 }
 
-export async function notices(room: Room): Promise<string[]> {
-  const all = await room.history({ limit: 10_000 });
+export function noticesIn(all: readonly Message[]): string[] {
   return all.flatMap((message) =>
     message.kind === 'room'
       ? [`${message.event} ${message.member?.name ?? ''}`.trim()]
