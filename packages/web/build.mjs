@@ -13,6 +13,7 @@ import { ownSuites } from './build/own-suites.mjs';
 import { pageHtml, manifest, icon } from './build/page.mjs';
 import { serverHeaders } from './build/policy.mjs';
 import { sodium } from './build/sodium.mjs';
+import { together } from './build/together.mjs';
 
 const root = import.meta.dirname;
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
@@ -32,7 +33,8 @@ const common = {
 };
 
 /**
- * @param {{ outDir?: string, site?: object, release?: object, plugins?: import('esbuild').Plugin[] }} options - `site` overrides site.json.
+ * @param {{ outDir?: string, site?: object, release?: object, compress?: boolean, plugins?: import('esbuild').Plugin[] }} options - `site` overrides site.json;
+ *   without `compress` the same files, and no Brotli form beside them, which takes most of the time.
  * @returns {Promise<{ outDir: string, version: string, start: string[], all: string[] }>} files by when they're loaded.
  */
 export async function buildSite(options = {}) {
@@ -56,22 +58,49 @@ export async function buildSite(options = {}) {
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     splitting: true,
-    plugins: [sodium(), codesOnly(), ownSuites(), ...(options.plugins ?? [])],
+    plugins: [
+      sodium(),
+      codesOnly(),
+      ownSuites(),
+      ...(options.plugins ?? []),
+      together(join(root, 'src/worker/main.ts')).plugin,
+    ],
   });
   const workerMain = entryOf(worker, 'src/worker/main.ts', outDir);
+  const workerParts = staticImports(worker, workerMain, outDir);
+  const integrity = (file) =>
+    `sha384-${createHash('sha384')
+      .update(readFileSync(join(outDir, file)))
+      .digest('base64')}`;
+  const [wasm] = listFiles(outDir).filter((file) => file.endsWith('.wasm'));
   // By itself: sharing files with the rest it would have to wait for them.
   const workerFirst = await build({
     ...common,
-    define: { SOTTO_WORKER_MAIN: JSON.stringify(`/${workerMain}`) },
+    define: {
+      SOTTO_WORKER_MAIN: JSON.stringify(`/${workerMain}`),
+      SOTTO_WORKER_PARTS: JSON.stringify(workerParts.map((file) => `/${file}`)),
+      SOTTO_WORKER_WASM: JSON.stringify({ path: `/${wasm}`, integrity: integrity(wasm) }),
+    },
     entryPoints: { worker: 'src/worker/start.ts' },
     outdir: assets,
     entryNames: '[name]-[hash]',
     plugins: [codesOnly(), ...(options.plugins ?? [])],
   });
   const workerFile = entryOf(workerFirst, 'src/worker/start.ts', outDir);
+  const withWorker = { ...define, SOTTO_WORKER_URL: JSON.stringify(`/${workerFile}`) };
+  const first = await build({
+    ...common,
+    define: withWorker,
+    entryPoints: { first: 'src/first.ts' },
+    outdir: assets,
+    entryNames: '[name]-[hash]',
+    plugins: options.plugins ?? [],
+  });
+  const firstFile = entryOf(first, 'src/first.ts', outDir);
+  const parts = together(join(root, 'src/main.tsx'));
   const page = await build({
     ...common,
-    define: { ...define, SOTTO_WORKER_URL: JSON.stringify(`/${workerFile}`) },
+    define: withWorker,
     entryPoints: { page: 'src/main.tsx', style: 'src/styles/all.css' },
     outdir: assets,
     entryNames: '[name]-[hash]',
@@ -79,7 +108,7 @@ export async function buildSite(options = {}) {
     splitting: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    plugins: [catalogues(), ...(options.plugins ?? [])],
+    plugins: [startedBy(firstFile), catalogues(parts.line), ...(options.plugins ?? []), parts.plugin],
   });
   const entry = entryOf(page, 'src/main.tsx', outDir);
   const style = entryOf(page, 'src/styles/all.css', outDir);
@@ -88,45 +117,26 @@ export async function buildSite(options = {}) {
   const preloads = [
     ...new Set([...staticImports(page, entry, outDir), ...staticImports(page, english, outDir)]),
   ];
-
-  // What the first message needs besides the first screen.
-  const conversation = entryOf(page, 'src/screens/conversation.tsx', outDir);
-  preloads.push(
-    ...[conversation, ...staticImports(page, conversation, outDir)].filter(
-      (file) => file !== entry && !preloads.includes(file),
-    ),
-  );
-  const wasm = listFiles(outDir).filter((file) => file.endsWith('.wasm'));
-  const workerStart = [workerFile, workerMain, ...staticImports(worker, workerMain, outDir)];
-
-  // By itself, so that it asks for the words and the worker's files before the rest of the page is there.
-  const first = await build({
-    ...common,
-    define: {
-      SOTTO_CATALOGUES: JSON.stringify(catalogueFiles(page, outDir)),
-      SOTTO_AHEAD: JSON.stringify([...workerStart, ...wasm].map((file) => `/${file}`)),
-    },
-    entryPoints: { first: 'src/first.ts' },
-    outdir: assets,
-    entryNames: '[name]-[hash]',
-    plugins: options.plugins ?? [],
-  });
-  const firstFile = entryOf(first, 'src/first.ts', outDir);
-
-  const integrity = (file) =>
-    `sha384-${createHash('sha384')
-      .update(readFileSync(join(outDir, file)))
-      .digest('base64')}`;
+  const workerStart = [workerFile, workerMain, ...workerParts];
   writeFileSync(join(outDir, 'icon.svg'), iconFile === '' ? icon : readFileSync(iconFile));
   writeFileSync(join(outDir, 'manifest.webmanifest'), manifest(site));
   writeFileSync(
     join(outDir, 'index.html'),
-    pageHtml({ site, first: firstFile, entry, style, preloads, integrity }),
+    pageHtml({
+      site,
+      first: firstFile,
+      worker: workerFile,
+      words: catalogueFiles(page, outDir),
+      entry,
+      style,
+      preloads,
+      integrity,
+    }),
   );
   const headers = serverHeaders();
   writeFileSync(join(outDir, 'headers.json'), `${JSON.stringify(headers, undefined, 2)}\n`);
 
-  compress(outDir);
+  if (options.compress !== false) compress(outDir);
 
   const precached = listFiles(outDir).filter((file) => file !== 'headers.json' && !file.endsWith('.br'));
   const precache = precached.map((file) => ({
@@ -158,6 +168,16 @@ function entryOf({ metafile }, source, outDir) {
   return relative(outDir, join(root, path));
 }
 
+/** esbuild plugin: the page's very first script is a file by itself, which runs once and which the rest asks for things. */
+function startedBy(file) {
+  return {
+    name: 'started-by',
+    setup(setup) {
+      setup.onResolve({ filter: /\/first\.ts$/ }, () => ({ path: `/${file}`, external: true }));
+    },
+  };
+}
+
 /** Language → path. */
 function catalogueFiles({ metafile }, outDir) {
   const found = Object.entries(metafile.outputs).flatMap(([path, { entryPoint = '' }]) => {
@@ -174,9 +194,9 @@ function staticImports({ metafile }, entry, outDir) {
   );
   const found = new Set();
   const visit = (file) => {
-    for (const { path, kind } of byFile.get(file)?.imports ?? []) {
+    for (const { path, kind, external } of byFile.get(file)?.imports ?? []) {
       const next = relative(outDir, join(root, path));
-      if (kind !== 'import-statement' || found.has(next)) continue;
+      if (kind !== 'import-statement' || external === true || found.has(next)) continue;
       found.add(next);
       visit(next);
     }

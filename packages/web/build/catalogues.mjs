@@ -13,8 +13,11 @@ export async function readCatalogue(path) {
   return messages;
 }
 
-/** esbuild plugin: a catalogue's strings become functions of their parameters. */
-export function catalogues() {
+/**
+ * esbuild plugin: a catalogue's strings become functions of their parameters.
+ * @param {(path: string) => string} [line] - What the compiled module ends with (together.mjs).
+ */
+export function catalogues(line = () => '') {
   return {
     name: 'catalogues',
     setup(build) {
@@ -28,7 +31,7 @@ export function catalogues() {
             'export default',
             'export const messages =',
           );
-          return { contents, loader: 'js' };
+          return { contents: `${contents}${line(path)}`, loader: 'js' };
         },
       );
     },

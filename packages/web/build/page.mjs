@@ -5,7 +5,7 @@ import { pagePolicy } from './policy.mjs';
 const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** @returns {string} the page; without scripts it still says whom to call. */
-export function pageHtml({ site, first, entry, style, preloads, integrity }) {
+export function pageHtml({ site, first, worker, words, entry, style, preloads, integrity }) {
   const preload = preloads.map(
     (file) =>
       `<link rel="modulepreload" href="/${file}" integrity="${integrity(file)}" crossorigin="anonymous">`,
@@ -25,10 +25,14 @@ export function pageHtml({ site, first, entry, style, preloads, integrity }) {
 <title>${escape(site.name)}</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="manifest" href="/manifest.webmanifest">
+${Object.entries(words)
+  .map(([locale, path]) => `<meta name="words-${locale}" content="${path}">`)
+  .join('\n')}
 <script type="module" async src="/${first}" integrity="${integrity(first)}" crossorigin="anonymous"></script>
 <link rel="stylesheet" href="/${style}" integrity="${integrity(style)}" crossorigin="anonymous">
 <script type="module" src="/${entry}" integrity="${integrity(entry)}" crossorigin="anonymous"></script>
 ${preload.join('\n')}
+<link rel="preload" as="script" href="/${worker}" integrity="${integrity(worker)}" crossorigin="anonymous" fetchpriority="low">
 </head>
 <body>
 <div id="app"></div>

@@ -81,7 +81,9 @@ export function sodium() {
         const contents = `${glue}
 import file from 'sodium-wasm:libsodium.wasm';
 const load = async () => {
-  const answer = await fetch(new URL(file, import.meta.url), { integrity: ${JSON.stringify(integrity)}, credentials: 'same-origin' });
+  // The worker's first lines asked for it already (src/worker/start.ts).
+  const ahead = await globalThis.sodiumAhead;
+  const answer = ahead?.ok && !ahead.bodyUsed ? ahead : await fetch(new URL(file, import.meta.url), { integrity: ${JSON.stringify(integrity)}, credentials: 'same-origin' });
   if (!answer.ok) throw new Error('libsodium could not be loaded');
   const typed = answer.headers.get('content-type') === 'application/wasm';
   return typed ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());

@@ -11,11 +11,11 @@ declare const SOTTO_SITE: {
   readonly helplinesKey: string;
   readonly version: string;
 };
-/** Path of each language's compiled words. */
-declare const SOTTO_CATALOGUES: Readonly<Record<string, string>>;
-/** Paths of all files that the worker starts with. */
-declare const SOTTO_AHEAD: readonly string[];
 /** Path of the worker's main file, which its first one loads. */
 declare const SOTTO_WORKER_MAIN: string;
+/** Paths of the files that its main file imports. */
+declare const SOTTO_WORKER_PARTS: readonly string[];
+/** Its WebAssembly; undefined where it is not fetched ahead. */
+declare const SOTTO_WORKER_WASM: { readonly path: string; readonly integrity: string } | undefined;
 /** Path of the worker's entry file. */
 declare const SOTTO_WORKER_URL: string;

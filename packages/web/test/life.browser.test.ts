@@ -23,6 +23,9 @@ afterAll(async () => {
 /** Two people in browsers who have talked; the first has the conversation open. */
 async function pair(words = 'hello there'): Promise<[Page, Page]> {
   const [one, other] = [await house.person(), await house.person()];
+  // Made up at random, two names may be one.
+  while ((await nameOf(one)) === (await nameOf(other)))
+    await other.getByRole('button', { name: 'Another' }).click();
   await begin(one);
   const link = await invite(one);
   await begin(other);
@@ -31,6 +34,8 @@ async function pair(words = 'hello there'): Promise<[Page, Page]> {
   await heard(one, words);
   return [one, other];
 }
+
+const nameOf = (page: Page) => page.locator('.persona-name').innerText();
 
 async function heard(page: Page, words: string): Promise<void> {
   await page.locator('.said:not(.mine) .bubble', { hasText: words }).last().waitFor();
@@ -289,7 +294,7 @@ test('a new version says what changed, waits to be taken, and is there after tha
   const build = fileURLToPath(new URL('../build.mjs', import.meta.url));
   const { buildSite } = (await import(build)) as { buildSite: (options: object) => Promise<unknown> };
   const release = { version: '0.9.9', notes: { en: 'Now with more quiet.' } };
-  await buildSite({ outDir: join(house.folder, 'site'), site: { exitUrl: EXIT }, release });
+  await buildSite({ outDir: join(house.folder, 'site'), site: { exitUrl: EXIT }, release, compress: false });
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update().then(() => undefined));
   // One notice at a time, the gravest first: a fresh profile may be evicted.
   await page.getByRole('button', { name: 'Understood' }).click();

@@ -2,7 +2,7 @@
 // erasing (so that nothing of keys is left in its memory), and keeps the mark that outlives an eviction of the store.
 // Not its concern: what the calls do (worker/), what is shown.
 import { WebError } from '../errors.ts';
-import { trustedScriptUrl } from '../safety/trusted-urls.ts';
+import { takeWorker, trustedScriptUrl } from '../first.ts';
 import { sweepBrowser } from '../safety/wipe.ts';
 import type { Backend, BackendEvent, Boot } from './backend.ts';
 import {
@@ -191,9 +191,11 @@ class WorkerEnd {
 
   private start(): void {
     if (this.dropped) return;
+    // The first was started before the page itself was there; what it said meanwhile is heard below.
+    const ahead = takeWorker();
     let worker: Worker;
     try {
-      worker = new Worker(trustedScriptUrl(SOTTO_WORKER_URL), { type: 'module' });
+      worker = ahead?.worker ?? new Worker(trustedScriptUrl(SOTTO_WORKER_URL), { type: 'module' });
     } catch {
       return;
     }
@@ -211,6 +213,11 @@ class WorkerEnd {
     this.worker = worker;
     this.early = [];
     this.post(worker, { type: 'hello', mark: readMark() });
+    for (const { data } of ahead?.early ?? []) {
+      isAlive = true;
+      this.hear(worker, data);
+    }
+    if (ahead?.hasFailed === true && !isAlive) this.stop();
   }
 
   /** Keeps what is said before the worker listens, in order. */

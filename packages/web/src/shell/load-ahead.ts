@@ -2,7 +2,7 @@
 
 import { followUpdates } from '../state/update.ts';
 import { loadGuard } from '../components/personal-details.ts';
-import { breathe, conversation, erase, help, leaving, stopped } from './parts.ts';
+import { breathe, erase, help, leaving, stopped } from './parts.ts';
 
 /** Someone who came by an invite is answering it; whatever they ask for meanwhile is fetched at once. */
 const AFTER_START_MS = 3_000;
@@ -11,9 +11,10 @@ export function loadAhead(): void {
   const quiet = (globalThis as { requestIdleCallback?: (work: () => void) => void }).requestIdleCallback;
   const begin = quiet ?? ((work: () => void) => work());
   const fetchAll = async () => {
-    await Promise.all([help, breathe, conversation, leaving, stopped, erase].map((part) => part.load()));
+    await Promise.all([help, breathe, leaving, stopped, erase].map((part) => part.load()));
     await loadGuard();
-    void (await import('../help/all.ts')).followOperatorLines();
+    // Without a network or a relay they come another time.
+    void import('../help/all.ts').then((all) => all.followOperatorLines()).catch(() => undefined);
     // The service worker fetches the whole site.
     await followUpdates();
   };

@@ -1,5 +1,6 @@
 // The screens that are not needed to begin: fetched when first shown, and ahead of need for what must be there with the
-// network gone. Three files: Help, the conversation, and the rest; rooms stand apart (room-parts.ts).
+// network gone. Two files: Help and the rest; rooms stand apart (room-parts.ts). The conversation is here from the start:
+// a newcomer who answers an invite needs it next.
 
 import { lazy } from '../components/lazy.tsx';
 
@@ -8,7 +9,6 @@ const fetchRare = () => import('./rare.ts');
 
 export const help = lazy(async () => (await fetchHelp()).Help);
 export const breathe = lazy(async () => (await fetchHelp()).Breathe);
-export const conversation = lazy(async () => (await import('../screens/conversation.tsx')).Conversation);
 export const accept = lazy(async () => (await fetchRare()).Accept);
 export const appearance = lazy(async () => (await fetchRare()).Appearance);
 export const compare = lazy(async () => (await fetchRare()).Compare);

@@ -6,6 +6,7 @@ import { useEffect } from 'preact/hooks';
 import { boot, conversations } from '../state/app.ts';
 import { go, here, type Place } from '../state/place.ts';
 import { t } from '../i18n/translate.ts';
+import { Conversation } from '../screens/conversation.tsx';
 import { Locked } from '../screens/locked.tsx';
 import { Talks } from '../screens/talks.tsx';
 import { Welcome } from '../screens/welcome.tsx';
@@ -44,7 +45,7 @@ export function Shell() {
         )}
         {beside !== undefined && (
           <div class="pane pane-beside">
-            <parts.conversation.View key={`beside-${beside.id}`} id={beside.id} beside />
+            <Conversation key={`beside-${beside.id}`} id={beside.id} beside />
           </div>
         )}
         <MainPane narrowHidden={open && place.at === 'talks'}>
@@ -102,7 +103,7 @@ function Opened({ place }: { place: Place }) {
   switch (place.at) {
     case 'conversation':
       return (
-        <parts.conversation.View
+        <Conversation
           key={place.id}
           id={place.id}
           {...(place.message === undefined ? {} : { message: place.message })}

@@ -1,7 +1,7 @@
 // A newer version of the site: noticed through the service worker, described by it, taken when the person says so.
 
 import { signal } from '@preact/signals';
-import { trustedScriptUrl } from '../safety/trusted-urls.ts';
+import { trustedScriptUrl } from '../first.ts';
 
 export interface Update {
   readonly version: string;

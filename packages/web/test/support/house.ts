@@ -58,7 +58,7 @@ export class House {
     let relay: RelayProcess | undefined;
     if (prepare !== undefined) relay = await RelayProcess.start({ webDir: outDir });
     const site = relay === undefined ? {} : await prepare?.(relay);
-    await buildSite({ outDir, site: { exitUrl: EXIT, ...add.site, ...site } });
+    await buildSite({ outDir, site: { exitUrl: EXIT, ...add.site, ...site }, compress: false });
     for (const [name, text] of Object.entries(add.files ?? {})) writeFileSync(join(outDir, name), text);
     // The relay serves what it finds when it starts.
     await relay?.drain();

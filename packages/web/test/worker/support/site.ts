@@ -182,7 +182,11 @@ async function buildInto(folder: string): Promise<void> {
     splitting: true,
     plugins: [sodium(), cheapKeys()],
   });
-  const define = { SOTTO_WORKER_MAIN: '"/main.js"' };
+  const define = {
+    SOTTO_WORKER_MAIN: '"/main.js"',
+    SOTTO_WORKER_PARTS: '[]',
+    SOTTO_WORKER_WASM: 'undefined',
+  };
   await build({ ...common, define, entryPoints: { worker: 'src/worker/start.ts' } });
   await build({ ...common, entryPoints: { page: 'test/worker/support/page.ts' } });
 }
