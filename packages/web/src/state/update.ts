@@ -21,10 +21,11 @@ export async function followUpdates(): Promise<void> {
         void describe(registration.waiting);
       }
     };
+    const watch = () => registration.installing?.addEventListener('statechange', look);
     look();
-    registration.addEventListener('updatefound', () => {
-      registration.installing?.addEventListener('statechange', look);
-    });
+    // One may have been found before anybody listened here, and be on its way.
+    watch();
+    registration.addEventListener('updatefound', watch);
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') registration.update().catch(() => undefined);
     });
