@@ -39,10 +39,11 @@ async function roomOf(names: readonly string[], card = {}) {
 }
 
 function told(room: Room, id: MessageId): Promise<AttachmentMessage> {
-  return until('the file to be said', async () => {
+  const ask = async () => {
     const message = await room.message(id);
     return message?.kind === 'attachment' ? message : undefined;
-  });
+  };
+  return until('the file to be said', ask, 30_000);
 }
 
 async function bytesOf(room: Room, id: MessageId): Promise<Uint8Array> {

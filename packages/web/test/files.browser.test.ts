@@ -264,6 +264,8 @@ test('a voice note in a room: recorded by the keyboard, changed, heard first; so
     const bubble = page.locator('.said:not(.mine) .file').last();
     const listen = bubble.getByRole('button', { name: /0:01/ });
     await listen.waitFor();
+    // The list says what it is, since its sender said nothing about it.
+    await page.locator('.excerpt', { hasText: 'A voice note' }).waitFor({ state: 'attached' });
     expect(await page.locator('audio').count()).toBe(0);
     await listen.click();
     await bubble.getByRole('button', { name: 'Play' }).click();

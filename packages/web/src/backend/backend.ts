@@ -70,6 +70,8 @@ export interface MessageView {
     readonly id: string;
     readonly mine: boolean;
     readonly excerpt: string;
+    /** A file about which its sender said nothing. */
+    readonly attached?: FileView['kind'];
     /** Rooms: who said that. */
     readonly name?: string;
   };
@@ -121,6 +123,8 @@ export interface ConversationView {
   readonly name: string;
   readonly pictureSeed: Uint8Array;
   readonly excerpt: string;
+  /** The last message is a file about which its sender said nothing. */
+  readonly attached?: FileView['kind'];
   readonly at: number;
   readonly unread: number;
   readonly timerSeconds: number;

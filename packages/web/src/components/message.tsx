@@ -9,6 +9,7 @@ import { clock, duration, fullTime, until } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 import { FileBubble } from '../attachments/parts.ts';
 import { Countdown } from './countdown.tsx';
+import { excerptWords } from './excerpt.ts';
 import { Icon } from './icon.tsx';
 import { Picture } from './picture.tsx';
 import { MessageMenu } from './message-menu.tsx';
@@ -94,7 +95,7 @@ function Quote({
   return (
     <button type="button" class="quote" onClick={() => onGoTo(replyTo.id)}>
       <span class="unseen">{t('message.replyTo')} </span>
-      {whose}: <span dir="auto">{replyTo.excerpt}</span>
+      {whose}: <span dir="auto">{excerptWords(replyTo)}</span>
     </button>
   );
 }

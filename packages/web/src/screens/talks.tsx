@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { ConversationView, MessageView } from '../backend/backend.ts';
+import { excerptWords } from '../components/excerpt.ts';
 import { Icon } from '../components/icon.tsx';
 import { Picture } from '../components/picture.tsx';
 import { backend, conversations, myConversations, persona, personas } from '../state/app.ts';
@@ -91,11 +92,12 @@ export function Talks() {
 }
 
 function excerptOf(one: ConversationView): string {
+  const words = excerptWords(one);
   if (one.room !== undefined && one.state === 'open')
-    return one.draft === '' ? one.excerpt : t('talks.draft', { text: one.draft });
+    return one.draft === '' ? words : t('talks.draft', { text: one.draft });
   switch (one.state) {
     case 'waiting-for-answer':
-      return one.excerpt === '' ? t('talks.waiting') : one.excerpt;
+      return words === '' ? t('talks.waiting') : words;
     case 'peer-retired':
       return t('talks.retired');
     case 'blocked':
@@ -107,7 +109,7 @@ function excerptOf(one: ConversationView): string {
     case 'left':
       return t('talks.left');
     case 'open':
-      return one.draft === '' ? one.excerpt : t('talks.draft', { text: one.draft });
+      return one.draft === '' ? words : t('talks.draft', { text: one.draft });
   }
 }
 

@@ -5,7 +5,7 @@ import type { AuthorView, ConversationView, MessageView } from '../backend/backe
 import type { RoomDeed, RoomDetails } from '../backend/rooms.ts';
 import { BaseTalk, type TalkSetup } from './base-talk.ts';
 import { MarkKeeper } from './marks.ts';
-import { excerptOf, roomConversationState } from './views.ts';
+import { attachedTo, excerptOf, roomConversationState } from './views.ts';
 
 export class RoomTalk extends BaseTalk<Room> {
   private readonly pictureSeed: Uint8Array;
@@ -70,6 +70,7 @@ export class RoomTalk extends BaseTalk<Room> {
       name: card.title,
       pictureSeed: this.pictureSeed,
       excerpt: this.last === undefined ? '' : withAuthor(this.last),
+      ...attachedTo(this.last),
       at: this.last?.at ?? since,
       unread: this.unread,
       timerSeconds: 0,

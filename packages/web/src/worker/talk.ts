@@ -3,7 +3,7 @@ import type { Conversation } from '@sotto/client';
 import type { ConversationView } from '../backend/backend.ts';
 import { BaseTalk, type TalkSetup } from './base-talk.ts';
 import { MarkKeeper } from './marks.ts';
-import { conversationState, excerptOf } from './views.ts';
+import { attachedTo, conversationState, excerptOf } from './views.ts';
 
 export class Talk extends BaseTalk<Conversation> {
   private readonly pictureSeed: Uint8Array;
@@ -49,6 +49,7 @@ export class Talk extends BaseTalk<Conversation> {
       name: peer.name,
       pictureSeed: this.pictureSeed,
       excerpt: this.last === undefined ? '' : excerptOf(this.last),
+      ...attachedTo(this.last),
       at: this.last?.at ?? since,
       unread: this.unread,
       timerSeconds: state.timerSeconds,

@@ -82,6 +82,7 @@ function textView(message: TextMessage, quoted: Message | undefined): MessageVie
             id: replyTo,
             mine: (quoted?.kind === 'text' || quoted?.kind === 'attachment') && quoted.mine,
             excerpt: quoted === undefined ? '' : excerptOf(quoted),
+            ...attachedTo(quoted),
             ...((quoted?.kind === 'text' || quoted?.kind === 'attachment') && quoted.author !== undefined
               ? { name: quoted.author.name }
               : {}),
@@ -109,6 +110,12 @@ export function excerptOf(message: Message): string {
   const text = (message.warning ?? message.text).replace(/\s+/g, ' ').trim();
   const letters = Array.from(text.slice(0, EXCERPT_CHARS * 2));
   return letters.length <= EXCERPT_CHARS ? text : `${letters.slice(0, EXCERPT_CHARS).join('')}…`;
+}
+
+/** What was sent, where the excerpt has no words for it. */
+export function attachedTo(message: Message | undefined): Pick<ConversationView, 'attached'> {
+  if (message?.kind !== 'attachment' || message.file === undefined || excerptOf(message) !== '') return {};
+  return { attached: message.file.kind };
 }
 
 /** Whether a person would call it something new to read. */
