@@ -2,12 +2,13 @@
 // opened and taken apart field by field, so that a field added tomorrow is looked for too. Left out is only what the
 // ledger says the relay sees: ids, salts and public keys of channels, append ids, sealed blocks, commitments.
 import type { Client } from '../../../src/index.ts';
-import type { OwnMailbox, PeerMailbox } from '../../../src/conversation/mailbox.ts';
+import { type OwnMailbox, ownMailboxCodec, type PeerMailbox } from '../../../src/conversation/mailbox.ts';
 import { conversationCodec } from '../../../src/conversation/record.ts';
 import { concatBytes, toHex } from '../../../src/crypto/index.ts';
 import { inviteCodec } from '../../../src/invite/record.ts';
 import { sealedCodec } from '../../../src/outbox/record.ts';
 import { personaCodec } from '../../../src/persona/record.ts';
+import { roomCodec } from '../../../src/room/record.ts';
 import { openChunks } from '../../../src/store/export-format.ts';
 import { decodeRecord, RecordKeys } from '../../../src/store/record-key.ts';
 import type { Needles } from './needles.ts';
@@ -40,6 +41,23 @@ export async function addSecretsOf(client: Client, whose: string, needles: Needl
     if (typeof key === 'string') needles.add(`${whose}: a record's name`, key);
     for (const field of fieldsOf(value) ?? [value]) take(field);
   }
+}
+
+/** The first field of every record of these tables that lie in a room's partition, with the table's name. */
+export async function tablesOf(client: Client, wanted: readonly string[]): Promise<[string, Uint8Array][]> {
+  const { names, records } = await contentsOf(client);
+  const within = (name: string, partition: string) =>
+    records.filter(({ prefix }) => prefix === toHex(names.prefix(name, partition, false)));
+  return within('persona', '').flatMap(({ key: persona }) =>
+    within('room', String(persona)).flatMap(({ key: room }) =>
+      wanted.flatMap((name) =>
+        within(name, String(room)).map(({ value }): [string, Uint8Array] => [
+          name,
+          fieldsOf(value)?.[0] ?? new Uint8Array(0),
+        ]),
+      ),
+    ),
+  );
 }
 
 /** One state of the whole vault, by the way of its export. */
@@ -132,7 +150,35 @@ function whatTheRelaySees({ names, records }: Contents): Set<string> {
       add(linkId);
     }
     for (const record of invites) addOwn(inviteCodec.decode(record.value).own);
-    for (const { key: owner } of [...conversations, ...invites]) {
+    const rooms = table('room', String(persona));
+    const doors: VaultRecord[] = [];
+    for (const { key: room, value } of rooms) {
+      const {
+        readId,
+        writeId,
+        incarnation,
+        relay: at,
+        relayKey: pinned,
+        ownership,
+      } = roomCodec.decode(value);
+      add(readId, writeId, incarnation, at, pinned, ownership?.salt);
+      for (const record of table('room-door', String(room))) {
+        addOwn(ownMailboxCodec.decode(fieldsOf(record.value)?.[0] ?? new Uint8Array(0)));
+        doors.push(record);
+      }
+      for (const record of table('room-answer', String(room))) {
+        const [own, , door] = fieldsOf(record.value) ?? [];
+        addOwn(ownMailboxCodec.decode(own ?? new Uint8Array(0)));
+        // Where the knock goes: write id, append id and block; the two seeds and keys beside them are secret.
+        add(...(fieldsOf(door ?? new Uint8Array(0)) ?? []).filter(({ length }) => length !== 32));
+      }
+      // The packet on its way: append id, block, and the state that it leads to, which is nobody's but mine.
+      for (const record of table('room-pending', String(room))) {
+        add(...(fieldsOf(record.value) ?? []).slice(0, 2));
+      }
+      for (const record of table('room-own', String(room))) add(Buffer.from(String(record.key), 'hex'));
+    }
+    for (const { key: owner } of [...conversations, ...invites, ...rooms, ...doors]) {
       for (const record of table('sealed', String(owner), true)) {
         const { appendId, block, commitment, writeId } = sealedCodec.decode(record.value);
         add(appendId, block, commitment, writeId);
