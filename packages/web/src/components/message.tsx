@@ -2,7 +2,7 @@
 // nodes and nothing else. Not its concern: which messages are shown (thread.tsx).
 
 import { memo } from 'preact/compat';
-import { useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
 import { backend, connection, conversations } from '../state/app.ts';
 import { clock, duration, fullTime, until } from '../i18n/dates.ts';
@@ -27,6 +27,7 @@ interface SaidProps {
 export const Said = memo(function Said({ message, joined, showDelivery, deeds }: SaidProps) {
   const [menu, setMenu] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
+  const bubble = useId();
   if (message.kind !== 'text' && message.kind !== 'attachment') return <Note message={message} />;
   const closeMenu = () => {
     setMenu(false);
@@ -49,7 +50,7 @@ export const Said = memo(function Said({ message, joined, showDelivery, deeds }:
         </p>
       )}
       <div class="said-line">
-        <div class={`bubble${message.mentionsMe === true ? ' names-me' : ''}`}>
+        <div id={bubble} class={`bubble${message.mentionsMe === true ? ' names-me' : ''}`}>
           <span class="unseen">
             {byWhom}, {clock(message.at)}:{' '}
           </span>
@@ -70,6 +71,8 @@ export const Said = memo(function Said({ message, joined, showDelivery, deeds }:
           class="button icon more-button"
           aria-expanded={menu}
           aria-label={t('message.more', { time: clock(message.at) })}
+          // Several may be of one minute.
+          aria-describedby={bubble}
           onClick={() => setMenu(!menu)}
         >
           <Icon name="more" />

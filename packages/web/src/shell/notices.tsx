@@ -13,6 +13,8 @@ const SKEW_SHOWN_MS = 5 * 60_000;
 
 export function Notices() {
   const notice = newestNotice();
+  // An empty landmark is only noise to whoever goes from one to the next.
+  if (notice === null) return <div />;
   return (
     <div role="region" aria-label={t('notices')}>
       {notice}
