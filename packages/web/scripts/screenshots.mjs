@@ -99,8 +99,10 @@ async function photograph(look, appearance) {
   await one.locator('.help-button').click();
   await one.locator('.pane-main select').waitFor();
   await take(one, '09-help');
-  for (const more of await one.locator('.pane-main summary').all()) await more.click();
-  await one.locator('.pane-main summary').first().scrollIntoViewIfNeeded();
+  // Where no line is known there is nothing behind it.
+  const more = await one.locator('.pane-main summary').all();
+  for (const closed of more) await closed.click();
+  await more[0]?.scrollIntoViewIfNeeded();
   await take(one, '09-help-more');
   await one.locator('.pane-main .column > .stack > .button').last().click();
   await one.locator('.pane-main .button.main').click();

@@ -64,10 +64,23 @@ async function until<T>(
   }
 }
 
+/** As it stands, and in the other colours from right to left. */
 async function look(page: Page, found: string[], where: string): Promise<void> {
-  found.push(...(await axe(page)).map((line) => `${where}: ${line}`));
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  if (wider > 0) found.push(`${where}: ${String(wider)} px wider than the window`);
+  const judge = async (how: string) => {
+    found.push(...(await axe(page)).map((line) => `${where}, ${how}: ${line}`));
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wider > 0) found.push(`${where}, ${how}: ${String(wider)} px wider than the window`);
+  };
+  await judge('as it stands');
+  const turn = (dir: string) =>
+    page.evaluate((to) => {
+      const { dataset } = document.documentElement;
+      document.documentElement.dir = to;
+      dataset['theme'] = dataset['theme'] === 'dark' ? 'light' : 'dark';
+    }, dir);
+  await turn('rtl');
+  await judge('turned round');
+  await turn('ltr');
 }
 
 const heard = (page: Page, words: string) =>
