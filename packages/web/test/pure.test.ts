@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { MessageView } from '../src/backend/backend.ts';
+import { dateLocale } from '../src/i18n/date-locale.ts';
 import { partsOf } from '../src/components/text-parts.ts';
 import { CHUNK, makeChunker } from '../src/components/thread-chunks.ts';
 
@@ -68,4 +69,17 @@ test('whatever comes in, every message is in exactly one chunk, in order, and no
       },
     ),
   );
+});
+
+test.each([
+  ['en', ['en-GB', 'de'], 'en-GB', '23 November 2026'],
+  ['en', ['de-DE', 'en-US'], 'en-US', 'November 23, 2026'],
+  ['ar', ['ar-EG'], 'ar-EG', '23 نوفمبر 2026'],
+  ['zh-Hans', ['zh-CN'], 'zh-CN', '2026年11月23日'],
+  ['fr', ['de-DE'], 'fr', '23 novembre 2026'],
+  ['de', ['not a tag', 'de'], 'de', '23. November 2026'],
+])('dates in %s on a device of %p are those of %s', (shown, wanted, region, written) => {
+  const locale = dateLocale(shown, wanted);
+  expect(locale.replace('-u-nu-latn', '')).toBe(region);
+  expect(new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(2026, 10, 23))).toBe(written);
 });

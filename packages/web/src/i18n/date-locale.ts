@@ -11,7 +11,8 @@ export function dateLocale(shown: string, wanted: readonly string[]): string {
   const own = wanted.find((tag) => tag.split('-')[0]?.toLowerCase() === shown.split('-')[0]);
   if (own === undefined) return shown;
   try {
-    return new Intl.Locale(own).toString();
+    // The digits of the other words: two kinds of digits side by side are hard to read.
+    return new Intl.Locale(own, { numberingSystem: 'latn' }).toString();
   } catch {
     return shown;
   }
