@@ -27,9 +27,12 @@ export class Reading {
   private reader: LogReader | undefined;
   private caughtUp = false;
   private sinceCheckpoint = 0;
+  /** Between tries with a right that is refused, until something is read again. */
+  private readonly backoff: Backoff;
 
   constructor(runner: RoomRunner) {
     this.runner = runner;
+    this.backoff = new Backoff(runner.host.context.pace);
   }
 
   /** Everything that the log held when this device connected was read. */
@@ -59,6 +62,7 @@ export class Reading {
         },
         caughtUp: () => {
           this.caughtUp = true;
+          this.backoff.reset();
           runner.outbox.wake();
           runner.tell({ type: 'flow', asked: false });
         },
@@ -105,20 +109,28 @@ export class Reading {
         await roomNotice(step, 'relay');
       }),
     );
-    if (cause === 'expired' && (await this.hasMissed(reset.floor))) await runner.returning.lose();
+    if (cause === 'expired') await this.mindExpired(reset.floor);
   }
 
-  /** Whether ordered packets that I haven't read are among what expired: then no later one can be followed. */
-  private async hasMissed(floor: number): Promise<boolean> {
-    const { ordered } = this.runner.record();
-    let oldest = Infinity;
+  /** Where ordered packets expired that I hadn't read, no later one can be followed. */
+  private async mindExpired(floor: number): Promise<void> {
+    const { runner } = this;
     for (let back = 0; back <= MAX_BACK; back++) {
       const slot = await this.readSlot(back).catch(() => undefined);
-      if (slot === undefined) return false;
-      if (slot.sequence <= ordered) return oldest < floor;
-      oldest = slot.sequence;
+      if (slot === undefined) return;
+      if (slot.sequence >= floor) continue;
+      if (slot.sequence <= runner.record().ordered) return;
+      // The log will never bring it: nobody may wait for it.
+      const ordered = slot.sequence;
+      await runner.exclusively(() =>
+        runner.step((step) => {
+          step.record = { ...step.record, ordered: Math.max(step.record.ordered, ordered) };
+          return Promise.resolve();
+        }),
+      );
+      await runner.returning.lose();
+      return;
     }
-    return true;
   }
 
   private async onLost(status: RightStatus, seed: Uint8Array): Promise<void> {
@@ -138,7 +150,7 @@ export class Reading {
     const { readerSeed } = runner.record();
     if (readerSeed !== undefined && !equalBytes(readerSeed, seed)) return;
     runner.tell({ type: 'owner' });
-    await pause(new Backoff(context.pace).nextMs(), stopped);
+    await pause(this.backoff.nextMs(), stopped);
     if (this.reader !== undefined) this.open();
   }
 

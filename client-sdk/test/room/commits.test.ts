@@ -8,6 +8,7 @@ import { loadPending, saveGroup } from '../../src/room/group-store.ts';
 import { preparedFrom } from '../../src/room/prepare.ts';
 import { COMMIT_KINDS } from '../../src/room/record.ts';
 import { prepareRepair } from '../../src/room/repair.ts';
+import type { ChannelReset } from '../../src/net/index.ts';
 import { NetRefusal } from '../../src/net/refusal.ts';
 import { RelayProcess } from '../net/support/relay-process.ts';
 import { type Attacker, attacker } from './support/attacker.ts';
@@ -155,4 +156,30 @@ test('a void packet is covered once, however many would', async () => {
   }
   await together('repaired');
   expect(await evil.ordered()).toBe(repaired);
+});
+
+test('whoever was away until ordered packets had expired unread comes back; whoever missed none does not', async () => {
+  const evil = attacker(relay.url, ben);
+  attackers.push(evil);
+  const { runner } = cleo;
+  const newest = await evil.ordered();
+  const expired = { cause: 'expired', head: newest + 1, floor: newest + 1 } as const;
+  const { incarnation = new Uint8Array(16) } = runner.record();
+  const reading = runner.reading as unknown as { onReset(reset: ChannelReset): Promise<void> };
+  await until('all is read', () => runner.record().ordered === newest);
+  await reading.onReset({ ...expired, incarnation });
+  expect([cleo.state.phase, runner.record().rejoinWanted]).toEqual(['in', false]);
+  // As if the last packets had gone from the log before this device came for them.
+  const older = await evil.ordered(2);
+  await runner.step((step) => {
+    step.record = { ...step.record, ordered: older };
+    return Promise.resolve();
+  });
+  await reading.onReset({ ...expired, incarnation });
+  await until(
+    'she is back',
+    async () => (await notices(cleo)).includes('rejoined') && cleo.state.phase === 'in',
+  );
+  await cleo.send('back again');
+  for (const room of [host, ben]) await hears(room, 'back again');
 });
