@@ -160,6 +160,23 @@ test('both sides may be stopped in the middle and go on where they were', async 
   expect((await fileIn(again, id)).file).toMatchObject({ kind: 'picture', description: 'a tree' });
 }, 60_000);
 
+test('stopped between its last block and its message, a file is still announced', async () => {
+  const { alice, atAlice, atBob } = await pair();
+  const home = Reflect.get(Reflect.get(atAlice, 'files') as object, 'home') as { announce: unknown };
+  const reached = new Promise<void>((resolve) => {
+    home.announce = () => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+  });
+  const { id } = await atAlice.sendFile(randomBytes(9_000), { mediaType: 'text/plain' });
+  await reached;
+  await alice.close();
+  await alice.open();
+  await fileIn(atBob, id);
+  await atBob.download(id);
+}, 60_000);
+
 test('taken back, cancelled, expired or left: the bytes can be read nowhere', async () => {
   const { alice, bob, atAlice, atBob } = await pair();
   const readable = Buffer.from('one needle in a haystack, '.repeat(9_000));

@@ -125,6 +125,14 @@ test('personal lists hide people, warn of words as whole words, and hide links; 
   const worded = { ...NO_FILTERS, words: ['Blade', '刀'], hideLinks: true };
   expect(filtered(line('the BLADE.', 'cc'), worded)).toMatchObject({ warning: 'Blade' });
   expect(filtered(line('bladeless', 'cc'), worded)).not.toHaveProperty('warning');
+  // A file is hidden with its sender, and its name and description are words too.
+  const file = (description: string, author: string): Message => {
+    const { text: _, ...said } = line('', author) as Extract<Message, { kind: 'text' }>;
+    return { ...said, kind: 'attachment', file: { name: 'a.png', description } } as unknown as Message;
+  };
+  expect(filtered(file('', 'aa'), filters)).toBeUndefined();
+  expect(filtered(file('a blade', 'cc'), worded)).toMatchObject({ warning: 'Blade' });
+  expect(filtered(file('a tree', 'cc'), worded)).not.toHaveProperty('warning');
   expect(filtered(line('那把刀在', 'cc'), worded)).toMatchObject({ warning: '刀' });
   expect(filtered(line('https://x.example', 'cc'), worded)).toHaveProperty('warning');
   const mine = { ...line('blade', 'aa'), mine: true } as Message;
