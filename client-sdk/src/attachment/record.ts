@@ -21,7 +21,7 @@ const fileCodec = message({
   phase: uint(1, 5),
   /** Unix milliseconds: what was begun first is sent first. */
   at: uint(2),
-  /** sending, sent: the spill and the means to remove it. */
+  /** sending, sent (or given up): the spill and the means to remove it. */
   plan: optional(3, spillPlanCodec),
   /** fetching: how far, in which incarnation of the relay's channel. */
   incarnation: optionalBytes(4, 16),

@@ -377,6 +377,7 @@ export class Conversation {
       case 'peer':
       case 'answered':
       case 'moved':
+        if (event.type === 'closed') this.files.stop();
         this.emitter.emit('state', this.state);
         if (event.type === 'closed' || event.type === 'leaving') closed(this);
         return;

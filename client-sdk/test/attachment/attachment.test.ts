@@ -223,6 +223,26 @@ test('taken back, cancelled, expired or left: the bytes can be read nowhere', as
     expect(filesBelow(folder).includes('needle in a haystack')).toBe(false);
 }, 60_000);
 
+test('a file still on its way when the conversation closes did not go out, for good, and stays readable here', async () => {
+  const { alice, bob, atAlice } = await pair();
+  await bob.close();
+  await relay.drain();
+  const text = Buffer.from('never seen by anyone else');
+  const { id } = await atAlice.sendFile(text, { mediaType: 'text/plain' });
+  expect(await atAlice.message(id)).toMatchObject({ kind: 'attachment', delivery: 'waiting' });
+  await atAlice.block();
+  expect(await atAlice.message(id)).toMatchObject({ delivery: 'failed' });
+  expect(await bytesOf(atAlice, id)).toEqual(text);
+  await relay.start();
+  await bob.open();
+  await alice.close();
+  await alice.open();
+  const later = await onlyConversation(alice.persona);
+  expect(await later.message(id)).toMatchObject({ delivery: 'failed' });
+  const others = await (await onlyConversation(bob.persona)).history();
+  expect(others.some(({ kind }) => kind === 'attachment')).toBe(false);
+});
+
 test('too large, empty, unreadable or after the end: refused before anything is kept', async () => {
   const { atAlice } = await pair();
   const details = { mediaType: 'text/plain' };
