@@ -23,9 +23,14 @@ const tickMs = 20;
  * From one tick to the next the process may use so much CPU; beyond it, those who were taken are too many at a time. Not
  * judged by how late a tick is: on a machine with other work a relay that only has to wait would take hardly anyone.
  */
-const mostCpuMs = 50;
-/** Taken in one tick: at first, at least and at most. */
-const pace = { start: 64, min: 2, max: 512, step: 8 };
+const mostCpuMs = 30;
+/** With less than this it may take more at a time. */
+const fewCpuMs = 15;
+/**
+ * Taken in one tick: at first (a thousand a second), at least and at most. It rises slowly: what those who were taken
+ * will ask for comes a few ticks later, and a turn with too many of them keeps all from their first answer.
+ */
+const pace = { start: 20, min: 2, max: 512, step: 1 };
 const maxWaiting = 20_000;
 /** Clients give up after twenty seconds or so: whoever waited for most of that is told to come again. */
 const maxWaitMs = 15_000;
@@ -81,10 +86,9 @@ export class UpgradeQueue {
 
   readonly #tick = (): void => {
     const nowMs = performance.now();
-    this.#perTick =
-      cpuMs() - this.#cpuMs > mostCpuMs
-        ? Math.max(pace.min, this.#perTick >> 1)
-        : Math.min(pace.max, this.#perTick + pace.step);
+    const usedMs = cpuMs() - this.#cpuMs;
+    if (usedMs > mostCpuMs) this.#perTick = Math.max(pace.min, this.#perTick >> 1);
+    else if (usedMs < fewCpuMs) this.#perTick = Math.min(pace.max, this.#perTick + pace.step);
     const isQuiet = this.#taken === 0;
     this.#taken = 0;
     while (this.size > 0 && this.#taken < this.#perTick) this.#takeFirst(nowMs);

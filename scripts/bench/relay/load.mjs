@@ -18,12 +18,12 @@ async function drive({ senders, window, seconds, server, perSecond }) {
   let drained;
   const whenDrained = new Promise((resolve) => (drained = resolve));
 
-  const next = (send) => {
+  const next = (send, began = performance.now(), settled = () => {}) => {
     if (stopped) return;
     inFlight++;
-    const began = performance.now();
     send(() => {
       inFlight--;
+      settled();
       if (counting && !stopped) {
         counted++;
         latencies.push(performance.now() - began);
@@ -35,11 +35,24 @@ async function drive({ senders, window, seconds, server, perSecond }) {
   let pacer;
   if (perSecond === undefined) for (const send of senders) for (let i = 0; i < window; i++) next(send);
   else {
+    // What is due waits for a sender with room, as in a client, and its time runs from when it was due.
     const began = performance.now();
+    const waiting = [];
+    const free = senders.flatMap((send) => Array.from({ length: window }, () => send));
     let sent = 0;
+    const go = () => {
+      while (waiting.length > 0 && free.length > 0) {
+        const send = free.shift();
+        next(send, waiting.shift(), () => {
+          free.push(send);
+          go();
+        });
+      }
+    };
     pacer = setInterval(() => {
       const due = ((performance.now() - began) / 1000) * perSecond;
-      for (; sent < due; sent++) next(senders[sent % senders.length]);
+      for (; sent < due; sent++) waiting.push(began + (sent * 1000) / perSecond);
+      go();
     }, 1);
   }
 
