@@ -32,7 +32,7 @@ export async function run({ dir, messages = 220, log }) {
     await ada.killAndRestart();
     await relay.killAndRestart();
     await ben.restart();
-    await untilRead(ben, ada, messages, 40_000);
+    await untilRead(ben, ada, messages, 90_000);
     return await judge(ben, ada);
   } finally {
     await ada.chat.quit();

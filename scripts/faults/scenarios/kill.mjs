@@ -40,7 +40,7 @@ export async function run({ dir, random, messages = 1000, relayKills = 5, client
       await fault.act();
     }
     await Promise.all(people.map((person) => person.allStored()));
-    await Promise.all([untilRead(ada, ben, messages, 40_000), untilRead(ben, ada, messages, 40_000)]);
+    await Promise.all([untilRead(ada, ben, messages, 90_000), untilRead(ben, ada, messages, 90_000)]);
     return addTallies(await judge(ada, ben), await judge(ben, ada));
   } finally {
     for (const person of people) await person.chat.quit();
