@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * A suite that can't load is one failed check, and so is coverage below its threshold: jest then exits with an error
- * though no test failed. Skipped tests are neither, and are said.
+ * A suite that can't load is one failed check, and so is an error of jest itself, though no test failed. Skipped tests are neither, and are said.
  * @param {string} path - what jest wrote by --json --outputFile.
  * @param {number} status - jest's exit code.
  * @returns {{ passed: number, failed: number, note?: string }}
@@ -17,7 +16,7 @@ export function countJest(path, status) {
   const failedElse = status !== 0 && failedTests === 0;
   const notes = [
     unloaded > 0 && `${unloaded} suites did not load`,
-    failedElse && 'coverage is below its threshold, or jest itself failed',
+    failedElse && 'jest itself failed: see what it printed',
     skipped > 0 && `${skipped} skipped`,
   ].filter(Boolean);
   return {
