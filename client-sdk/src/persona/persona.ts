@@ -1,40 +1,26 @@
 // A persona: its invites and conversations, and the host that their runners need. Personas share no id, no connection
 // and no record that links them.
-import type { Link } from '@sotto/wire';
-import { Backoff, pause } from '../context.ts';
-import { forgetConversation, forgetInvite } from '../conversation/forget.ts';
-import { Conversation } from '../conversation/conversation.ts';
-import type { RelayPin } from '../conversation/mailbox.ts';
-import {
-  type Attribution,
-  CLOSED_BY,
-  conversations,
-  KINDS,
-  personaPath,
-  PHASES,
-} from '../conversation/record.ts';
-import type { ConversationRunner } from '../conversation/runner.ts';
+import type { Conversation } from '../conversation/conversation.ts';
+import { type Attribution, personaPath } from '../conversation/record.ts';
 import { fromHex, randomBytes } from '../crypto/index.ts';
 import { hasCode, SottoError } from '../errors.ts';
 import { Emitter, type Unsubscribe } from '../events.ts';
-import { beginConversation, findAccepted, parseInvite, readInvite } from '../invite/accept.ts';
-import { prepareInvite } from '../invite/create.ts';
-import { type InviteHost, InviteRunner } from '../invite/invite-runner.ts';
-import { INVITE_STATES, type InviteRecord, invites } from '../invite/record.ts';
+import type { InviteHost } from '../invite/invite-runner.ts';
 import type { PromiseReport, RelaySession, SessionStatus } from '../net/index.ts';
 import { Notes, notes } from '../notes.ts';
 import type { Room } from '../room/room.ts';
 import type { RoomHostBase } from '../room/rooms.ts';
 import type { JoinOptions, RoomCardInput, RoomPreview } from '../room/types.ts';
 import type { Topics } from '../topics/topics.ts';
-import { unlessRefused, within } from './patience.ts';
-import { fetchRelayKey } from './pin.ts';
+import { ConversationsPart } from './conversations-part.ts';
+import { HomeRelay } from './home-relay.ts';
+import { InvitesPart, type MadeInvite } from './invites-part.ts';
+import { within } from './patience.ts';
 import { type PersonaRecord, personas } from './record.ts';
 import { RoomPart } from './room-part.ts';
 import { Sessions } from './sessions.ts';
 import type { Invite, PersonaEvents, PersonaSetup, PersonaState } from './types.ts';
 
-const ROTATION_CHECK_MS = 3_600_000;
 /** What waits stops at once while the persona is offline. */
 const OFFLINE = AbortSignal.abort(new SottoError('NET_CLOSED'));
 
@@ -45,15 +31,14 @@ export class Persona {
   readonly notes: Notes;
   private readonly setup: PersonaSetup;
   private readonly emitter = new Emitter<PersonaEvents>();
-  private readonly open = new Map<string, Conversation>();
-  private readonly inviteRunners = new Map<string, InviteRunner>();
   private record: PersonaRecord;
   private readonly host: InviteHost;
+  private readonly home: HomeRelay;
+  private readonly invitesPart: InvitesPart;
+  private readonly conversationsPart: ConversationsPart;
   private readonly roomPart: RoomPart;
-  private online: { sessions: Sessions; abort: AbortController; rotation: unknown } | undefined;
+  private online: { sessions: Sessions; abort: AbortController } | undefined;
   private wasMoved = false;
-  private pinning = false;
-  private fetching: Promise<Uint8Array> | undefined;
   private lastState: PersonaState = 'offline';
 
   /** @internal */
@@ -61,7 +46,14 @@ export class Persona {
     this.setup = setup;
     this.id = id;
     this.record = record;
+    this.home = this.makeHome();
     this.host = this.makeHost();
+    this.invitesPart = new InvitesPart(this.host, (work) => {
+      this.quietly(work);
+    });
+    this.conversationsPart = new ConversationsPart(this.host, (conversation) => {
+      this.emitter.emit('conversation', conversation);
+    });
     this.roomPart = new RoomPart(this.makeRoomHost(), (room) => {
       this.emitter.emit('room', room);
     });
@@ -85,7 +77,7 @@ export class Persona {
   get state(): PersonaState {
     if (this.wasMoved) return 'moved';
     const statuses = this.online?.sessions.statuses().map((status) => status.state) ?? [];
-    if (statuses.length === 0) return this.pinning ? 'connecting' : 'offline';
+    if (statuses.length === 0) return this.home.pinning ? 'connecting' : 'offline';
     if (statuses.includes('refused')) return 'refused';
     if (statuses.every((state) => state === 'online')) return 'online';
     return statuses.includes('connecting') ? 'connecting' : 'offline';
@@ -105,20 +97,18 @@ export class Persona {
     if (this.online !== undefined || this.wasMoved) return;
     await this.setup.beforeConnect(this);
     const abort = new AbortController();
+    const isOver = (): boolean => abort.signal.aborted;
     const sessions = new Sessions(this.setup.network, () => {
       this.noteState();
       this.emitter.emit('connection', this.connections());
     });
-    const rotation = setInterval(() => {
-      for (const runner of this.inviteRunners.values()) this.quietly(runner.refresh());
-    }, ROTATION_CHECK_MS);
-    (rotation as { unref?: () => void }).unref?.();
-    this.online = { sessions, abort, rotation };
-    await this.change({ onlineAt: this.setup.context.now() });
-    await this.loadAll();
-    this.quietly(this.reachHome(abort.signal));
-    for (const conversation of this.open.values()) conversation.start();
-    for (const runner of this.inviteRunners.values()) this.quietly(runner.start());
+    this.online = { sessions, abort };
+    await this.change(() => ({ onlineAt: this.setup.context.now() }));
+    if (isOver()) return;
+    this.quietly(this.home.reach(abort.signal));
+    await this.conversationsPart.start(abort.signal);
+    await this.invitesPart.start(abort.signal);
+    if (isOver()) return;
     this.quietly(this.roomPart.start());
     this.noteState();
   }
@@ -128,12 +118,10 @@ export class Persona {
     const { online } = this;
     if (online === undefined) return;
     this.online = undefined;
-    clearInterval(online.rotation as ReturnType<typeof setInterval>);
     online.abort.abort(new SottoError('NET_CLOSED'));
-    for (const conversation of this.open.values()) conversation.stop();
+    this.conversationsPart.stop();
     this.roomPart.stop();
-    for (const runner of this.inviteRunners.values()) runner.stop();
-    this.inviteRunners.clear();
+    this.invitesPart.stop();
     await online.sessions.close();
     this.noteState();
   }
@@ -141,8 +129,7 @@ export class Persona {
   /** @internal The client locks or closes: what was handed out is over. */
   async end(): Promise<void> {
     await this.disconnect();
-    for (const conversation of this.open.values()) conversation.end();
-    this.open.clear();
+    this.conversationsPart.end();
     this.roomPart.end();
   }
 
@@ -153,19 +140,12 @@ export class Persona {
 
   /** What the relay publishes about itself, compared with what was seen. */
   async promise(): Promise<PromiseReport> {
-    const home = await this.home();
-    if (home === undefined) throw new SottoError('PERSONA_NO_RELAY');
+    const home = await this.home.need();
     return this.needOnline().sessions.get(home, 'home').promise();
   }
 
-  async invites(): Promise<Invite[]> {
-    const found: Invite[] = [];
-    await this.setup.context.vault.read(async (view) => {
-      for await (const { key, value } of invites.scan(view, this.id)) {
-        if (value.state <= INVITE_STATES.open) found.push(this.toInvite(key, value));
-      }
-    });
-    return found.sort((a, b) => a.createdAt - b.createdAt);
+  invites(): Promise<Invite[]> {
+    return this.invitesPart.list();
   }
 
   /**
@@ -173,28 +153,20 @@ export class Persona {
    * be used, even if this device then goes offline.
    * @throws SottoError PERSONA_NO_RELAY, NET_UNREACHABLE (the invite stays among `invites()` and is completed later).
    */
-  createInvite(
-    options: { kind?: 'once' | 'standing' } = {},
-  ): Promise<{ readonly id: string; readonly link: string; revoke(): Promise<void> }> {
+  createInvite(options: { kind?: 'once' | 'standing' } = {}): Promise<MadeInvite> {
     return this.makeInvite(options.kind ?? 'once');
   }
 
   private async makeInvite(
     kind: 'once' | 'standing',
     from?: { attribution: Attribution; name: string },
-  ): Promise<{ readonly id: string; readonly link: string; revoke(): Promise<void> }> {
+  ): Promise<MadeInvite> {
     this.needLife();
     this.needOnline();
-    const pin = await this.home();
-    if (pin === undefined) throw new SottoError('PERSONA_NO_RELAY');
+    const pin = await this.home.need();
     const origin = this.setup.origin ?? pin.relay;
     const attribution = from === undefined ? {} : { attribution: from.attribution };
-    const wish = { personaId: this.id, kind, pin, origin, ownName: from?.name ?? this.name, ...attribution };
-    const { id, link } = await prepareInvite(this.setup.context, wish);
-    const runner = new InviteRunner(this.host, id);
-    this.inviteRunners.set(id, runner);
-    await within(this.setup.context.pace.patienceMs, runner.start());
-    return { id, link, revoke: () => this.revoke(id) };
+    return this.invitesPart.make({ kind, pin, origin, ownName: from?.name ?? this.name, ...attribution });
   }
 
   /**
@@ -211,17 +183,14 @@ export class Persona {
     from?: { attribution: Attribution; name: string },
   ): Promise<Conversation> {
     this.needLife();
-    const { context } = this.setup;
-    const link = parseInvite(text);
-    const known = await findAccepted(context, this.id, link);
-    const id = known ?? (await within(context.pace.patienceMs, this.begin(link, from)));
-    const conversation = await this.adopt(id);
-    if ((await conversation.runner.record()).phase === PHASES.securing) await this.secure(conversation);
-    if (known === undefined) {
-      conversation.start();
-      this.emitter.emit('conversation', conversation);
-    }
-    return conversation;
+    return this.conversationsPart.accept(text, {
+      ownName: from?.name ?? this.name,
+      ...(from === undefined ? {} : { attribution: from.attribution }),
+      home: () => this.home.pin(),
+      needOnline: () => {
+        this.needOnline();
+      },
+    });
   }
 
   /**
@@ -262,21 +231,13 @@ export class Persona {
   }
 
   /** All that are not left, oldest first. */
-  async conversations(): Promise<Conversation[]> {
-    const rows: { id: string; createdAt: number }[] = [];
-    await this.setup.context.vault.read(async (view) => {
-      for await (const { key, value } of conversations.scan(view, this.id)) {
-        if (value.phase === PHASES.leaving && value.closedBy !== CLOSED_BY.retired) continue;
-        if (value.closedBy !== CLOSED_BY.used) rows.push({ id: key, createdAt: value.createdAt });
-      }
-    });
-    rows.sort((a, b) => a.createdAt - b.createdAt);
-    return Promise.all(rows.map((row) => this.adopt(row.id)));
+  conversations(): Promise<Conversation[]> {
+    return this.conversationsPart.list();
   }
 
   /** The name that newcomers see from now on, and those who are told. */
   async rename(name: string): Promise<void> {
-    await this.change({ name });
+    await this.change(() => ({ name }));
     for (const conversation of await this.conversations()) {
       await conversation.runner.rename(name).catch((error: unknown) => {
         if (!hasCode(error, 'CONVERSATION_CLOSED')) throw error;
@@ -286,7 +247,7 @@ export class Persona {
 
   /** Tells everyone that this persona is no more, withdraws its invites, and closes. Its histories stay until `burn`. */
   async retire(): Promise<void> {
-    await this.change({ retired: true });
+    await this.change(() => ({ retired: true }));
     for (const invite of await this.invites()) this.quietly(invite.revoke());
     for (const conversation of await this.conversations()) await conversation.runner.retire();
     await this.roomPart.retire();
@@ -295,17 +256,14 @@ export class Persona {
   /** Destroys all its keys at once, then what the relay still keeps, as far as it can be reached. */
   async burn(): Promise<void> {
     const { vault } = this.setup.context;
-    const runners = [...this.open.values()].map((conversation) => conversation.runner);
-    const deletions = await Promise.all(runners.map((runner) => runner.prepareDeletion()));
-    for (const runner of this.inviteRunners.values()) deletions.push(await runner.prepareDeletion());
-    deletions.push(...(await this.roomPart.prepareDeletions()));
+    const deletions = [
+      ...(await this.conversationsPart.prepareDeletions()),
+      ...(await this.invitesPart.prepareDeletions()),
+      ...(await this.roomPart.prepareDeletions()),
+    ];
     await vault.transact(async (tx) => {
-      const conversationIds: string[] = [];
-      const inviteIds: string[] = [];
-      for await (const { key } of conversations.scan(tx, this.id)) conversationIds.push(key);
-      for await (const { key } of invites.scan(tx, this.id)) inviteIds.push(key);
-      for (const id of conversationIds) await forgetConversation(tx, this.id, id);
-      for (const id of inviteIds) await forgetInvite(tx, this.id, id);
+      await this.conversationsPart.forgetAll(tx);
+      await this.invitesPart.forgetAll(tx);
       await this.roomPart.forgetAll(tx);
       await tx.clear(notes, this.id);
       personas.del(tx, '', this.id);
@@ -319,79 +277,25 @@ export class Persona {
 
   // ── inside ──
 
-  private async begin(link: Link, from?: { attribution: Attribution; name: string }): Promise<string> {
-    this.needOnline();
-    const session = this.host.session(link, 'accept');
-    const bundle = await unlessRefused(session, readInvite(this.setup.context, session, link));
-    return beginConversation(this.host, link, bundle, {
-      home: await this.home(),
-      ownName: from?.name ?? this.name,
-      ...(from === undefined ? {} : { attribution: from.attribution }),
-    });
-  }
-
-  private async secure(conversation: Conversation): Promise<void> {
-    try {
-      await within(this.setup.context.pace.patienceMs, conversation.runner.secure());
-      await conversation.load();
-    } catch (error) {
-      if (!hasCode(error, 'NET_LINK_DEAD') && !hasCode(error, 'NET_SUPERSEDED')) throw error;
-      conversation.stop();
-      this.open.delete(conversation.id);
-      await this.setup.context.vault.transact((tx) => forgetConversation(tx, this.id, conversation.id));
-      throw new SottoError('INVITE_USED', { cause: error });
-    }
-  }
-
-  /** The relay for own mailboxes, its key pinned now if it wasn't. */
-  private async home(): Promise<RelayPin | undefined> {
-    const { relay, relayKey } = this.record;
-    if (relay === '') return undefined;
-    if (relayKey !== undefined) return { relay, relayKey };
-    // Someone's invite led to the same relay, and it answered under the key that the link names: as good a first use.
-    const shown = this.online?.sessions.keyShownBy(relay);
-    const pin = { relay, relayKey: shown ?? (await this.fetchKey(relay)) };
-    // Another call may have pinned it meanwhile; then that one counts.
-    if (this.record.relayKey !== undefined) return { relay, relayKey: this.record.relayKey };
-    await this.change({ relayKey: pin.relayKey });
-    this.online?.sessions.get(pin, 'home');
-    return pin;
-  }
-
-  /** Asked once, however many wait for it. */
-  private fetchKey(relay: string): Promise<Uint8Array> {
-    this.fetching ??= fetchRelayKey(relay, this.setup.network).finally(() => {
-      this.fetching = undefined;
-    });
-    return this.fetching;
-  }
-
-  /** Connects to the own relay, also where nothing is read or written there yet: people see whether it answers. */
-  private async reachHome(stopped: AbortSignal): Promise<void> {
-    const backoff = new Backoff(this.setup.context.pace);
-    this.pinning = this.record.relay !== '';
-    for (;;) {
-      try {
-        const home = await this.home();
-        if (home !== undefined && !stopped.aborted) this.online?.sessions.get(home, 'home');
-        break;
-      } catch (error) {
-        if (!hasCode(error, 'NET_UNREACHABLE') || stopped.aborted) throw error;
+  private makeHome(): HomeRelay {
+    return new HomeRelay({
+      context: this.setup.context,
+      network: this.setup.network,
+      record: () => this.record,
+      keep: async (relayKey) => {
+        await this.change(() => ({ relayKey }));
+      },
+      sessions: () => this.online?.sessions,
+      changed: () => {
         this.noteState();
-        await pause(backoff.nextMs(), stopped);
-      }
-    }
-    this.pinning = false;
-    this.noteState();
+      },
+    });
   }
 
   /** One host for the persona's life: what it gives follows the persona online and offline. */
   private makeHost(): InviteHost {
     const online = () => this.online;
-    const pinned = (): RelayPin | undefined => {
-      const { relay, relayKey } = this.record;
-      return relayKey === undefined ? undefined : { relay, relayKey };
-    };
+    const { home } = this;
     return {
       context: this.setup.context,
       personaId: this.id,
@@ -399,9 +303,9 @@ export class Persona {
         return online()?.abort.signal ?? OFFLINE;
       },
       get home() {
-        return pinned();
+        return home.known();
       },
-      session: (pin: RelayPin, purpose: string): RelaySession => {
+      session: (pin, purpose): RelaySession => {
         const sessions = online()?.sessions;
         if (sessions === undefined) throw new SottoError('NET_CLOSED');
         return sessions.get(pin, purpose);
@@ -412,17 +316,9 @@ export class Persona {
       trouble: (error) => {
         if (!hasCode(error, 'NET_CLOSED') && online() !== undefined) this.emitter.emit('trouble', error);
       },
-      conversation: (id) => this.runnerOf(id),
+      conversation: (id) => this.conversationsPart.get(id).runner,
       begun: (id) => {
-        const conversation = this.open.get(id);
-        if (conversation === undefined) return;
-        this.quietly(
-          conversation.load().then(() => {
-            this.emitter.emit('conversation', conversation);
-            // One that came by a standing address reads its own mailbox only after the first answer.
-            if (conversation.state.kind === 'standing') conversation.start();
-          }),
-        );
+        this.quietly(this.conversationsPart.welcome(id));
       },
     };
   }
@@ -435,84 +331,31 @@ export class Persona {
         return name();
       },
       origin,
-      home: async () => {
-        const pin = await this.home();
-        if (pin === undefined) throw new SottoError('PERSONA_NO_RELAY');
-        return pin;
-      },
-      roomSeed: async () => {
-        if (this.record.roomSeed === undefined) await this.change({ roomSeed: randomBytes(32) });
-        return this.record.roomSeed ?? randomBytes(32);
-      },
+      home: () => this.home.need(),
+      roomSeed: () => this.roomSeed(),
       invite: async (attribution, as) => (await this.makeInvite('once', { attribution, name: as })).link,
       accept: async (link, attribution, as) => (await this.acceptLink(link, { attribution, name: as })).id,
     };
     return Object.create(this.host, Object.getOwnPropertyDescriptors(own)) as RoomHostBase;
   }
 
-  private runnerOf(id: string): ConversationRunner {
-    return this.conversationOf(id).runner;
+  /** Made when first asked for; everyone who asks gets the one that is written down. */
+  private async roomSeed(): Promise<Uint8Array> {
+    const made = this.record.roomSeed ?? randomBytes(32);
+    const { roomSeed = made } = await this.change((stored) => ({ roomSeed: stored.roomSeed ?? made }));
+    return roomSeed;
   }
 
-  private conversationOf(id: string): Conversation {
-    const known = this.open.get(id);
-    if (known !== undefined) return known;
-    const conversation = new Conversation(this.host, id, (closed) => {
-      if (closed.state.phase === 'closed' && closed.state.closedBy === 'me') this.open.delete(closed.id);
-    });
-    this.open.set(id, conversation);
-    return conversation;
-  }
-
-  private async adopt(id: string): Promise<Conversation> {
-    const conversation = this.conversationOf(id);
-    await conversation.load();
-    return conversation;
-  }
-
-  private async loadAll(): Promise<void> {
-    await this.conversations();
-    const used: string[] = [];
-    await this.setup.context.vault.read(async (view) => {
-      for await (const { key, value } of invites.scan(view, this.id)) {
-        if (value.state === INVITE_STATES.used) used.push(key);
-        if (value.state === INVITE_STATES.used) continue;
-        const runner = new InviteRunner(this.host, key);
-        // Withdrawn, and killed before the relay heard of it.
-        if (value.state === INVITE_STATES.revoked) this.quietly(runner.revoke());
-        else this.inviteRunners.set(key, runner);
-      }
-    });
-    // Their mailboxes belong to conversations now; nothing of the invite is needed any more.
-    for (const id of used) await this.setup.context.vault.transact((tx) => forgetInvite(tx, this.id, id));
-  }
-
-  private toInvite(id: string, value: InviteRecord): Invite {
-    return {
-      id,
-      kind: value.kind === KINDS.standing ? 'standing' : 'once',
-      link: value.link,
-      createdAt: value.createdAt,
-      ...(value.expires === 0 ? {} : { expiresAt: value.expires * 1_000 }),
-      revoke: () => this.revoke(id),
-    };
-  }
-
-  private async revoke(id: string): Promise<void> {
-    const runner = this.inviteRunners.get(id) ?? new InviteRunner(this.host, id);
-    this.inviteRunners.delete(id);
-    await runner.revoke();
-  }
-
-  private async change(fields: Partial<PersonaRecord>): Promise<void> {
-    await this.setup.context.vault.transact(async (tx) => {
+  private async change(fields: (stored: PersonaRecord) => Partial<PersonaRecord>): Promise<PersonaRecord> {
+    return this.setup.context.vault.transact(async (tx) => {
       const stored = (await personas.get(tx, '', this.id)) ?? this.record;
-      this.record = { ...stored, ...fields, id: fromHex(this.id) };
+      this.record = { ...stored, ...fields(stored), id: fromHex(this.id) };
       await personas.put(
         tx,
         { partition: '', key: this.id, value: this.record },
         { under: personaPath(this.id) },
       );
+      return this.record;
     });
   }
 

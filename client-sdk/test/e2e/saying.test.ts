@@ -189,6 +189,21 @@ test('blocked: nothing more is read or sent; left: the peer is told and nothing 
   expect(await second.alice.persona.conversations()).toEqual([]);
 });
 
+test('left while offline, and the app closed: the peer is told at the next start', async () => {
+  const { alice, atAlice, atBob } = await pair();
+  await (
+    await atBob.send('hi')
+  ).delivered;
+  await until('it to arrive', async () => (await atAlice.history()).length === 1);
+  await alice.persona.disconnect();
+  await atAlice.leave();
+  expect(await alice.persona.conversations()).toEqual([]);
+  await alice.close();
+  await alice.open();
+  expect(await alice.persona.conversations()).toEqual([]);
+  await until('the peer to be told', () => atBob.state.closedBy === 'peerLeft');
+});
+
 test.each(['I block', 'the peer leaves'])('%s while a message waits: it failed, for good', async (how) => {
   const { alice, bob, atAlice, atBob } = await pair();
   await (

@@ -1,6 +1,8 @@
 // A few people in a room over the real relay: in by an open door, talking, reacting, changing, leaving, coming back.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Room } from '../../src/index.ts';
+import { personas } from '../../src/persona/record.ts';
+import { pseudonymOf } from '../../src/room/pseudonym.ts';
 import { RelayProcess } from '../net/support/relay-process.ts';
 import { type Device, hears, inside, memberNamed, notices, person, said, until } from './support/people.ts';
 
@@ -126,4 +128,18 @@ test('whoever closes and opens again goes on where they were; nothing is lost or
   ]);
   expect(await notices(same)).not.toContain('gap');
   await expect(memberNamed(mine, 'Ben')).resolves.toMatchObject({ isHost: false, isMe: false });
+});
+
+test('rooms made at one moment draw their pseudonyms from the one seed that is written down', async () => {
+  const dora = await someone('Dora');
+  const card = { topic: 'grief', rules: ['Be kind.'], newcomerMinutes: 0 };
+  const made = await Promise.all([
+    dora.persona.createRoom({ title: 'One', ...card }),
+    dora.persona.createRoom({ title: 'Two', ...card }),
+  ]);
+  for (const { runner } of made) {
+    const record = await runner.host.context.vault.read((view) => personas.get(view, '', dora.persona.id));
+    const seed = record?.roomSeed ?? new Uint8Array(32);
+    expect(runner.me.publicKey).toEqual(pseudonymOf(seed, runner.roomId).publicKey);
+  }
 });
