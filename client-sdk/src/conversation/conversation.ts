@@ -219,7 +219,9 @@ export class Conversation {
     const delivered = new Promise<{ keptUntil: number }>((resolve) => this.waiting.set(id, resolve));
     await this.files.taken(id, () => this.runner.addFile(taken));
     this.files.uploads.wake();
-    void this.sweepIfTimed();
+    void this.sweepIfTimed().catch((error: unknown) => {
+      this.host.trouble(error);
+    });
     return { id: id as MessageId, delivered };
   }
 

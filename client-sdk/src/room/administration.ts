@@ -258,7 +258,7 @@ export class RoomAdministration {
     });
     if (isIn) {
       runner.outbox.wake();
-      await within(host.context.pace.patienceMs / 4, this.emptied()).catch(() => undefined);
+      await this.emptied(AbortSignal.timeout(host.context.pace.patienceMs / 4));
     }
     const isLast = runner.record().roomSeed !== undefined;
     if (isLast) {
@@ -270,8 +270,8 @@ export class RoomAdministration {
     if (!options.keepsHistory) await host.forgotten(runner.id);
   }
 
-  private async emptied(): Promise<void> {
-    while (await this.hasQueued()) await new Promise((resolve) => setTimeout(resolve, 20));
+  private async emptied(over: AbortSignal): Promise<void> {
+    while (!over.aborted && (await this.hasQueued())) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   private hasQueued(): Promise<boolean> {

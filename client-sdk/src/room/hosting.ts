@@ -42,7 +42,7 @@ export class Hosting {
         return;
       }
       case 'flow':
-        if (this.runner.isReading) void this.sign(effect.asked);
+        if (this.runner.isReading) this.runner.background(() => this.sign(effect.asked));
         return;
       case 'entered':
         // Says who I am, and asks a host who is there for a sign.

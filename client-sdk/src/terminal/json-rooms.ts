@@ -1,6 +1,7 @@
 // The part of --json mode that is about rooms and directories: one entry a command, as docs/sdk.md lists them, and the
 // events that a room tells by itself. Reading lines and answering errors is json-mode.ts.
 import { SottoError } from '../errors.ts';
+import { sayError } from './errors.ts';
 import type {
   CircleWish,
   Content,
@@ -240,7 +241,9 @@ export class JsonRooms {
     this.known.set(room.id, room);
     const { say } = this;
     const { id } = room;
-    void this.tell(room);
+    void this.tell(room).catch((error: unknown) => {
+      this.say({ event: 'error', cmd: null, ...sayError(error) });
+    });
     let shown = '';
     room.on('state', (state) => {
       const line = JSON.stringify(state);

@@ -1,6 +1,7 @@
 // What the interactive screen knows while it runs: the persona, the open conversation, the numbers that messages go by.
 import type { Client, Conversation, Message, MessageId, Persona, Room, TextMessage } from '../../index.ts';
 import { SottoError } from '../../errors.ts';
+import { sayError } from '../errors.ts';
 import { dim, nameOf, showMessage } from './format.ts';
 import { printable } from './text-safety.ts';
 import type { Screen } from './screen.ts';
@@ -55,7 +56,9 @@ export class Session {
       this.follow(conversation);
       if (this.meeting) return;
       if (this.current === undefined) {
-        void this.open(conversation);
+        void this.open(conversation).catch((error: unknown) => {
+          this.screen.print(sayError(error).message);
+        });
         return;
       }
       const number = String(this.conversations.length);

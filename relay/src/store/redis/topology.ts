@@ -188,14 +188,13 @@ export class Topology {
   async #ask(): Promise<void> {
     if (!this.#isCluster || this.#isClosed) return;
     for (const node of [...this.#nodes.values()].sort((a, b) => Number(b.isUp) - Number(a.isUp))) {
-      let shards: unknown;
       try {
-        shards = await Promise.race([node.command(['CLUSTER', 'SLOTS']), silence()]);
+        const shards: unknown = await Promise.race([node.command(['CLUSTER', 'SLOTS']), silence()]);
+        this.#map(node, shards as [number, number, ...[Buffer, number, ...unknown[]][]][]);
+        return;
       } catch {
-        continue;
+        // Silent, or it answered something else: the next one is asked.
       }
-      this.#map(node, shards as [number, number, ...[Buffer, number, ...unknown[]][]][]);
-      return;
     }
   }
 
