@@ -6,13 +6,14 @@ import { type Content, CONTENT_VERSION } from '../content/content.ts';
 import { splitBody } from '../content/parts.ts';
 import { asKey, equalBytes, randomBytes, signingKeyPair, toHex, wipe } from '../crypto/index.ts';
 import { hasCode } from '../errors.ts';
-import { DELIVERY, LINE_TYPES, linePath, lines } from '../history/record.ts';
+import { linePath } from '../history/record.ts';
 import { findLine } from '../history/write.ts';
 import type { AppendOutcome, RelaySession, WriterHandle } from '../net/index.ts';
 import { type Queued, queuedContents, type Sealed, sealedBlocks } from '../outbox/record.ts';
 import { blockKeyOf, sealBlock } from './block.ts';
 import { plainCodec } from './control.ts';
 import { epoch, type GroupState, sealApp } from './group/index.ts';
+import { finish } from './own-words.ts';
 import { PACKET_KINDS, packetCodec } from './packet.ts';
 import { ownAppends, ROOM_PHASES, type RoomRecord } from './record.ts';
 import { roomPath, type RoomStep } from './step.ts';
@@ -160,7 +161,8 @@ export class RoomOutbox {
           const under = roomPath(step.owner);
           const partition = step.owner.conversationId;
           await sealedBlocks.put(step.tx, { partition, key: number, value: row }, { under });
-          const own = { contentId: value.contentId, last: part + 1 === bodies.length, shown: value.shown };
+          const { contentId, shown } = value;
+          const own = { contentId, last: part + 1 === bodies.length, shown, queued: key };
           await ownAppends.put(step.tx, { partition, key: toHex(row.appendId), value: own }, { under });
           rows.push({ key: number, value: row });
         }
@@ -204,14 +206,7 @@ export class RoomOutbox {
         await putQueued(step, row.queued, { ...queued, answered: queued.answered + 1, keptUntil });
         return;
       }
-      queuedContents.del(step.tx, partition, row.queued);
-      if (queued.shown) await markDelivered(step, queued.contentId, keptUntil);
-      const isLine = LINE_TYPES.includes(queued.type);
-      step.effects.push({
-        type: 'delivered',
-        id: toHex(queued.contentId),
-        keptUntil: isLine ? keptUntil : 0,
-      });
+      await finish(step, row.queued, queued, keptUntil);
     });
     this.wake();
   }
@@ -297,14 +292,4 @@ export async function requeue(step: RoomStep): Promise<void> {
   for (const { key, value } of again) {
     await putQueued(step, key, { ...value, parts: 0, answered: 0, sealing: value.sealing + 1 });
   }
-}
-
-async function markDelivered(step: RoomStep, id: Uint8Array, keptUntil: number): Promise<void> {
-  const { personaId, conversationId } = step.owner;
-  const found = await findLine(step.tx, conversationId, id);
-  if (found === undefined) return;
-  const line = { ...found.line, delivery: DELIVERY.delivered, keptUntil };
-  const under = linePath(personaId, conversationId, toHex(id), line);
-  await lines.put(step.tx, { partition: conversationId, key: found.position, value: line }, { under });
-  step.effects.push({ type: 'changed', position: found.position });
 }

@@ -3,8 +3,6 @@
 import { Backoff, pause } from '../context.ts';
 import { equalBytes, toHex, wipe } from '../crypto/index.ts';
 import { hasCode } from '../errors.ts';
-import { lines } from '../history/record.ts';
-import { findLine, putLine } from '../history/write.ts';
 import type { ChannelReset, ReceivedBlock, RightStatus, SlotBlock } from '../net/index.ts';
 import { receiveMessage } from './act.ts';
 import { blockKeyOf, openBlock } from './block.ts';
@@ -12,6 +10,7 @@ import { plainCodec } from './control.ts';
 import { epoch, type GroupState, messageEpoch, openApp } from './group/index.ts';
 import { CHECKPOINT_EVERY, consume, saveGroup } from './group-store.ts';
 import { LogReader } from './log-reader.ts';
+import { hearOwn } from './own-words.ts';
 import { decodePacket, type Packet, PACKET_KINDS } from './packet.ts';
 import { ownAppends, ROOM_PHASES } from './record.ts';
 import { pauseBeforeReturn } from './returning.ts';
@@ -167,14 +166,13 @@ export class Reading {
 
   private async receiveMessage(block: ReceivedBlock): Promise<void> {
     const { runner } = this;
-    const mine = await runner.host.context.vault.read((view) =>
+    const isMine = await runner.host.context.vault.read((view) =>
       ownAppends.get(view, runner.id, toHex(block.appendId)),
     );
-    if (mine !== undefined) {
+    if (isMine !== undefined) {
       await runner.step(async (step) => {
-        ownAppends.del(step.tx, runner.id, toHex(block.appendId));
         advance(step, block);
-        if (mine.last && mine.shown) await moveToEnd(step, mine.contentId);
+        await hearOwn(step, block);
       });
       return;
     }
@@ -256,15 +254,4 @@ function isAhead(message: Uint8Array, state: GroupState): boolean {
 function passBy(step: RoomStep, block: ReceivedBlock): Promise<void> {
   advance(step, block);
   return Promise.resolve();
-}
-
-/** My own words stand where the log has them, so that all see one order. */
-async function moveToEnd(step: RoomStep, id: Uint8Array): Promise<void> {
-  const found = await findLine(step.tx, step.owner.conversationId, id);
-  if (found === undefined || found.position === step.record.nextPosition) return;
-  const position = step.record.nextPosition + 1;
-  lines.del(step.tx, step.owner.conversationId, found.position);
-  await putLine(step.tx, step.owner, position, found.line);
-  step.record = { ...step.record, nextPosition: position };
-  step.effects.push({ type: 'changed', position });
 }

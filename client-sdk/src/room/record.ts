@@ -184,7 +184,14 @@ export type PendingCommit = Exclude<Awaited<ReturnType<typeof pendingCommits.get
 /** Partition: room; key: append id (hex). My messages that the log has not delivered to me yet. */
 export const ownAppends = namedTable(
   'room-own',
-  message({ contentId: bytes(1, 16), last: flag(2), shown: flag(3) }),
+  message({
+    contentId: bytes(1, 16),
+    last: flag(2),
+    /** Its line is still to be put where the log has it. */
+    shown: flag(3),
+    /** Number of the content in the queue. */
+    queued: uint(4),
+  }),
 );
 /** Partition: room; key: epoch/leaf/generation. What was opened since the stored state of the group. */
 export const consumed = namedTable('room-consumed', message({ at: uint(1) }));

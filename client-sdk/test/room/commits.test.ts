@@ -1,113 +1,53 @@
 // An own commit on its way, and what may go wrong there: other commits are first, messages come in between, an answer is
 // lost or a right refused. And a bad slot, which is put right once. Over the real relay; only the moment is chosen.
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, jest, test } from '@jest/globals';
 import { randomBytes } from '../../src/crypto/index.ts';
 import type { Room } from '../../src/index.ts';
-import { epoch, epochAuthenticator, type GroupState, proposeUpdate } from '../../src/room/group/index.ts';
-import { loadPending, saveGroup } from '../../src/room/group-store.ts';
-import { preparedFrom } from '../../src/room/prepare.ts';
-import { COMMIT_KINDS } from '../../src/room/record.ts';
-import { prepareRepair } from '../../src/room/repair.ts';
 import type { ChannelReset } from '../../src/net/index.ts';
 import { NetRefusal } from '../../src/net/refusal.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { type Attacker, attacker } from './support/attacker.ts';
-import { type Device, hears, inside, notices, person, until } from './support/people.ts';
+import { epoch } from '../../src/room/group/index.ts';
+import { loadPending, saveGroup } from '../../src/room/group-store.ts';
+import { prepareRepair } from '../../src/room/repair.ts';
+import { groupOf, onNextAppend, update } from './support/mishaps.ts';
+import { hears, notices, until } from './support/people.ts';
+import { three, together } from './support/three.ts';
 
 jest.setTimeout(120_000);
-let relay: RelayProcess;
-const devices: Device[] = [];
-const attackers: Attacker[] = [];
+const here = three({ title: 'Ours' });
 let host: Room;
 let ben: Room;
 let cleo: Room;
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-  for (const name of ['Ada', 'Ben', 'Cleo']) devices.push(await person(relay.url, name));
-  const [ada, b, c] = devices as [Device, Device, Device];
-  host = await ada.persona.createRoom({ title: 'Ours', newcomerMinutes: 0, unhostedAfterMinutes: 0 });
-  const link = await host.link();
-  ben = await inside(await b.persona.joinRoom(link));
-  cleo = await inside(await c.persona.joinRoom(link));
-  await together('begin');
+beforeAll(() => {
+  [host, ben, cleo] = here.rooms as [Room, Room, Room];
 });
-afterAll(async () => {
-  await Promise.all(attackers.map((one) => one.close()));
-  await Promise.all(devices.map((device) => device.end()));
-  await relay.stop();
-});
-
-type Append = Room['runner']['appends']['append'];
-
-/** Does something else with the room's next ordered append. */
-function onNextAppend(room: Room, instead: (append: () => ReturnType<Append>) => ReturnType<Append>): void {
-  const { appends } = room.runner;
-  const append: Append = appends.append.bind(appends);
-  appends.append = (...input) => {
-    appends.append = append;
-    return instead(() => append(...input));
-  };
-}
-
-function group(room: Room) {
-  const state = room.runner.group();
-  if (state === undefined) throw new Error('no group');
-  return state;
-}
-
-/** New keys for a member's leaf. */
-function update({ runner }: Room): Promise<boolean> {
-  return runner.commits.run(() =>
-    runner.exclusively(async () => {
-      const before = runner.group() as GroupState;
-      return preparedFrom(runner, before, await proposeUpdate(before), { kind: COMMIT_KINDS.update });
-    }),
-  );
-}
-
-/** All are in one epoch with one secret, and hear each other; nothing was void and nobody had to come back. */
-async function together(word: string): Promise<void> {
-  const rooms = [host, ben, cleo];
-  for (const room of rooms) await room.send(`${word} ${room.name}`);
-  for (const room of rooms) for (const other of rooms) await hears(room, `${word} ${other.name}`);
-  for (const room of [ben, cleo]) {
-    await until('one epoch', () => epoch(group(room)) === epoch(group(host)));
-    expect(epochAuthenticator(group(room))).toEqual(epochAuthenticator(group(host)));
-  }
-  for (const room of rooms) {
-    expect(await room.runner.appends.pending()).toBeUndefined();
-    expect((await notices(room)).filter((one) => one === 'gap' || one === 'rejoined')).toEqual([]);
-  }
-}
 
 test('a commit that waits is not lost when the state is written again', async () => {
   const { runner } = host;
   onNextAppend(host, async (append) => {
     // As after 64 messages that came in between.
-    await runner.exclusively(() => runner.step((step) => saveGroup(step, group(host))));
+    await runner.exclusively(() => runner.step((step) => saveGroup(step, groupOf(host))));
     expect((await runner.appends.pending())?.next?.length).toBeGreaterThan(0);
     return append();
   });
   await host.setMode('slow');
   await host.setMode('open');
   expect(await runner.host.context.vault.read((view) => loadPending(view, runner.id))).toBeUndefined();
-  await together('written');
+  await together(here.rooms, 'written');
   expect(host.state.counts.voided).toBe(0);
 });
 
 test('a commit that another one overtook leaves the state whole, and is made anew', async () => {
   for (const door of ['knock', 'open'] as const) {
     onNextAppend(host, async (append) => {
-      const before = epoch(group(host));
+      const before = epoch(groupOf(host));
       await update(ben);
-      await until('the host sees it', () => epoch(group(host)) > before);
+      await until('the host sees it', () => epoch(groupOf(host)) > before);
       return append();
     });
     await host.setDoor(door);
     expect(host.state.door).toBe(door);
   }
-  await together('overtaken');
+  await together(here.rooms, 'overtaken');
   expect(host.state.counts.voided).toBe(0);
 });
 
@@ -133,14 +73,13 @@ test('a refused right drops no commit that was taken, and a commit that was not 
   await host.setCard({ rules: Array.from({ length: 10 }, () => 'A rule that is long. '.repeat(7)) });
   expect(refused).toBe(1);
   await until('the card', () => ben.card.rules.length === 10);
-  await together('refused');
+  await together(here.rooms, 'refused');
   expect(host.state.counts.voided).toBe(0);
 });
 
 test('a void packet is covered once, however many would', async () => {
   const before = host.runner.record().ordered;
-  const evil = attacker(relay.url, ben);
-  attackers.push(evil);
+  const evil = here.attacker(ben);
   await evil.order(randomBytes(3_968));
   const rooms = [host, ben, cleo];
   for (const room of rooms) await until('it is seen', () => room.state.counts.voided === 1);
@@ -154,13 +93,12 @@ test('a void packet is covered once, however many would', async () => {
     await until('the repair is seen', () => room.runner.record().ordered === repaired);
     expect(await room.runner.commits.run(() => prepareRepair(room.runner, badAt))).toBe(false);
   }
-  await together('repaired');
+  await together(here.rooms, 'repaired');
   expect(await evil.ordered()).toBe(repaired);
 });
 
 test('whoever was away until ordered packets had expired unread comes back; whoever missed none does not', async () => {
-  const evil = attacker(relay.url, ben);
-  attackers.push(evil);
+  const evil = here.attacker(ben);
   const { runner } = cleo;
   const newest = await evil.ordered();
   const expired = { cause: 'expired', head: newest + 1, floor: newest + 1 } as const;

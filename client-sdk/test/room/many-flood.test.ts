@@ -1,12 +1,12 @@
 // One member floods the log as fast as the relay takes it: what that costs the others, and that its own removal doesn't
 // wait for it. Over the real relay, with the keys that a member has and no client that would hold back.
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, jest, test } from '@jest/globals';
 import { randomBytes } from '../../src/crypto/index.ts';
 import type { Room } from '../../src/index.ts';
 import { PACKET_KINDS } from '../../src/room/packet.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { type Attacker, attacker } from './support/attacker.ts';
-import { type Device, hears, inside, notices, person, until } from './support/people.ts';
+import type { Attacker } from './support/attacker.ts';
+import { hears, notices, until } from './support/people.ts';
+import { three } from './support/three.ts';
 
 jest.setTimeout(180_000);
 const PATIENCE_MS = 60_000;
@@ -14,32 +14,14 @@ const BLOCK_BYTES = 3_968;
 /** Well below a log's quota: a full one would keep the others from speaking, which is said in docs/rooms.md. */
 const MOST = 1_000;
 
-let relay: RelayProcess;
+const here = three({ title: 'Loud' });
 let evil: Attacker;
-const devices: Device[] = [];
 let host: Room;
 let ben: Room;
 let cleo: Room;
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-  for (const name of ['Ada', 'Ben', 'Cleo']) devices.push(await person(relay.url, name));
-  const [ada, b, c] = devices as [Device, Device, Device];
-  host = await ada.persona.createRoom({ title: 'Loud', newcomerMinutes: 0, unhostedAfterMinutes: 0 });
-  const link = await host.link();
-  ben = await inside(await b.persona.joinRoom(link));
-  cleo = await inside(await c.persona.joinRoom(link));
-  for (const room of [host, ben, cleo]) {
-    await until('all are seen', () => room.state.memberCount === 3);
-    await room.send(`hello from ${room.name}`);
-    for (const other of [host, ben, cleo]) await hears(other, `hello from ${room.name}`);
-  }
-  evil = attacker(relay.url, ben);
-});
-afterAll(async () => {
-  await evil.close();
-  await Promise.all(devices.map((device) => device.end()));
-  await relay.stop();
+beforeAll(() => {
+  [host, ben, cleo] = here.rooms as [Room, Room, Room];
+  evil = here.attacker(ben);
 });
 
 test('a flood costs each member one failed opening a block and one line: no commit, no return, no repair', async () => {
