@@ -1,7 +1,8 @@
 // Errors as the terminal says them: the code, and the sentence of the registry. Never what was typed.
+import { WireErrors } from '@sotto/wire';
 import { ClientErrors } from '../errors.ts';
 
-const meanings: Readonly<Record<string, unknown>> = ClientErrors;
+const meanings: Readonly<Record<string, unknown>> = { ...WireErrors, ...ClientErrors };
 
 /** @returns code and a sentence; anything unknown says only its kind. */
 export function sayError(error: unknown): { readonly code: string; readonly message: string } {

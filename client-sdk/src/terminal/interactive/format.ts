@@ -153,7 +153,7 @@ function showText(message: TextMessage, { peerName, numberOf, isOpen, now }: Vie
 /** "30 s", "5 min", "1 h", "7 days". */
 export function seconds(count: number): string {
   if (count < 120) return `${String(count)} s`;
-  if (count < 7200) return `${String(Math.round(count / 60))} min`;
+  if (count < 7200 && count !== 3600) return `${String(Math.round(count / 60))} min`;
   if (count < 172_800) return `${String(Math.round(count / 3600))} h`;
   return `${String(Math.round(count / 86_400))} days`;
 }

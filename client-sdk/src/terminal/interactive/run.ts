@@ -1,6 +1,7 @@
 // The interactive terminal: greets, shows what was said, takes lines until the person leaves.
 import type { Client, Persona } from '../../index.ts';
 import { sayError } from '../errors.ts';
+import type { Command } from './command.ts';
 import { COMMANDS, say } from './commands.ts';
 import { bold, dim } from './format.ts';
 import { Screen } from './screen.ts';
@@ -35,13 +36,14 @@ export async function runInteractive(client: Client, persona: Persona, relay: st
 
 async function act(session: Session, line: string): Promise<'quit' | undefined> {
   if (line === '') return undefined;
+  let command: Command | undefined;
   try {
     if (!line.startsWith('/')) {
       await say(session, line);
       return undefined;
     }
     const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
-    const command = COMMANDS[name.toLowerCase()];
+    command = COMMANDS[name.toLowerCase()];
     if (command === undefined) {
       session.screen.print(`There is no /${printable(name)}. /help lists what there is.`);
       return undefined;
@@ -50,7 +52,10 @@ async function act(session: Session, line: string): Promise<'quit' | undefined> 
   } catch (error) {
     const { code, message } = sayError(error);
     const nobody = code === 'CONVERSATION_GONE' && session.current === undefined;
-    session.screen.print(nobody ? 'You are talking with nobody yet. /invite or /accept first.' : message);
+    if (nobody) session.screen.print('You are talking with nobody yet. /invite or /accept first.');
+    else if (code === 'TERMINAL_COMMAND' && command !== undefined)
+      session.screen.print(`It goes so: ${command.usage}  ${dim(command.about)}`);
+    else session.screen.print(message);
     if (!line.startsWith('/')) session.screen.print(dim(`Not said: ${printable(line)}`));
     return undefined;
   }
