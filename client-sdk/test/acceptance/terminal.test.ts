@@ -7,6 +7,7 @@ import { RelayBin } from './support/relay-bin.ts';
 import { TerminalBin } from './support/terminal-bin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sotto-terminal-'));
+const LINK = /(http:\/\/127\.0\.0\.1:\d+\/#[\w-]+)\n/;
 const open: TerminalBin[] = [];
 let relay: RelayBin;
 
@@ -36,7 +37,7 @@ test('two people meet by a link and talk; every slip gets its sentence, and noth
   await ben.ask('/accept my friend', 'This is not a Sotto link.');
   await ben.ask('/help', /\/leave +tell them, and forget/);
 
-  const [, link = ''] = await ada.ask('/invite', /(http:\/\/127\.0\.0\.1:\d+\/#[\w-]+)\n/);
+  const [, link = ''] = await ada.ask('/invite', LINK);
   await ben.ask(
     `/accept ${link.slice(0, -7)}`,
     /The link was changed or cut on its way|This is not a Sotto link/,
@@ -69,3 +70,43 @@ test('two people meet by a link and talk; every slip gets its sentence, and noth
   await ben.ask('/list', 'Nobody yet.');
   expect(await Promise.all([ada.quit(), ben.quit()])).toEqual([0, 0]);
 }, 120_000);
+
+test('rooms: a card and its rules before going in, a topic, a knock, a host’s tools, and what members hide', async () => {
+  const [ada, ben, cleo] = await Promise.all([person('Ada-2'), person('Ben-2'), person('Cleo-2')]);
+  await ada.ask('/room dance', /\/room create TITLE/);
+  const [, link = ''] = await ada.ask('/room create Quiet evenings', LINK);
+  await ada.ask('/room rules Be kind.; No advice unless asked.', '2 rules on the card.');
+  await ada.ask('/room topic anxiety', 'card has changed');
+  const [, directory = ''] = await ada.ask('/directory create Evenings', LINK);
+  await ada.ask(`/directory add ${link} anxiety`, /Revision \d+/);
+
+  await ben.ask('/room yes', 'It goes so: /room WORD');
+  await ben.ask(`/topics ${directory}`, /Quiet evenings \d+\/\d+, door open/);
+  const [, listed = ''] = await ben.sees(LINK);
+  await ben.ask(`/room join ${listed}`, /· Be kind\.\n +· No advice unless asked\.\n.*host Ada-2/);
+  await ben.ask('/room yes', 'You are in: Quiet evenings.');
+  await ben.ask('It is a long one tonight.', /you {2}It is a long one tonight\. ✓/);
+  await ada.sees('It is a long one tonight.');
+
+  ada.type('/room door knock');
+  await ada.sees('a host changed the door');
+  const [, door = ''] = await ada.ask('/room link', LINK);
+  await cleo.ask(`/room join ${door} I am new here`, 'To go in by these rules: /room yes');
+  await cleo.ask('/room yes', 'You have knocked.');
+  await ada.sees('Cleo-2 knocks at Quiet evenings.');
+  await ada.ask('/room knocks', /1 {2}Cleo-2 {2}I am new here/);
+  ada.type('/room admit 1');
+  await cleo.sees('You are in: Quiet evenings.', 40_000);
+  await cleo.ask('Hello, both.', /you {2}Hello, both\. ✓/);
+  await ben.sees(/Cleo-2 {2}Hello, both\./);
+  await ben.ask('/room filter hello', 'Behind a warning: hello');
+  await ben.ask('/room mute cleo-2', "You don't see what Cleo-2 says.");
+  await ben.ask('/room members', /Cleo-2 {2}(?:new, )?muted by you/);
+  await ada.ask('/room remove Cleo-2', 'Cleo-2 is out.');
+  await cleo.sees('A host took you out of Quiet evenings.');
+  await ben.ask('/room remove Ada-2', 'Only hosts can do this.');
+  await ada.ask('/room log', /remove[\s\S]*\d in all/);
+  await ben.ask('/room leave', '');
+  await ada.sees('Ben-2 has left');
+  expect(await Promise.all([ada.quit(), ben.quit(), cleo.quit()])).toEqual([0, 0, 0]);
+}, 180_000);

@@ -43,7 +43,8 @@ async function act(session: Session, line: string): Promise<'quit' | undefined> 
       return undefined;
     }
     const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
-    command = COMMANDS[name.toLowerCase()];
+    const word = name.toLowerCase();
+    command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
     if (command === undefined) {
       session.screen.print(`There is no /${printable(name)}. /help lists what there is.`);
       return undefined;

@@ -29,6 +29,8 @@ export class Session {
   private said = 'connecting';
   /** Somebody is being met by a command, which will open the conversation itself. */
   meeting = false;
+  /** The room whose card was shown, to go in or knock once its rules are accepted. */
+  entering: { readonly link: string; readonly words: string } | undefined;
   private shown: string[] = [];
   private looks = new Map<string, string>();
   /** Messages whose content warning was looked behind. */
@@ -202,7 +204,6 @@ export class Session {
     return this.unread.get(conversation.id) ?? 0;
   }
 
-  /** The message that goes by a number on this screen. */
   /** What stands at this number, of whatever kind. @throws SottoError CONTENT_TARGET */
   idOf(text: string | undefined): MessageId {
     const id = this.shown[Number(text) - 1];
@@ -210,6 +211,7 @@ export class Session {
     return id as MessageId;
   }
 
+  /** The message that goes by a number on this screen. @throws SottoError CONTENT_TARGET */
   async byNumber(text: string | undefined): Promise<TextMessage> {
     const id = this.shown[Number(text) - 1];
     const history = await this.talkingWith().history({ limit: 1000 });
