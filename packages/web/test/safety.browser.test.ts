@@ -497,6 +497,21 @@ test('first contact and a chat by the keyboard alone', async () => {
   await one.locator('.menu').waitFor({ state: 'detached' });
   expect(await one.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/^More for/);
   expect(await one.locator('textarea').count()).toBe(1);
+  // What fails in passing is said, and can be put away by the keyboard.
+  const session = await one.context().newCDPSession(one);
+  const { targetInfo } = await session.send('Target.getTargetInfo');
+  await session.send('Browser.setPermission', {
+    permission: { name: 'clipboard-write' },
+    setting: 'denied',
+    ...(targetInfo.browserContextId === undefined ? {} : { browserContextId: targetInfo.browserContextId }),
+  });
+  await one.keyboard.press('Enter');
+  await tabTo(one, /^Copy$/);
+  await one.keyboard.press('Enter');
+  await one.locator('.notice').getByText('That did not work.').waitFor();
+  await tabTo(one, /^Understood$/);
+  await one.keyboard.press('Enter');
+  await one.locator('.notice').waitFor({ state: 'detached' });
   // What takes the place of something that vanished has the focus: a question, then the list.
   await one.locator('.pane-main .header-button').focus();
   await one.keyboard.press('Enter');

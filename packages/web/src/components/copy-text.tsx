@@ -1,11 +1,13 @@
 // A text to pass on, with a button that copies it and one that hands it to another app where the device can.
 
 import { useState } from 'preact/hooks';
+import { attempt } from '../state/attempt.ts';
 import { t } from '../i18n/translate.ts';
 
 export function CopyText({ text, label }: { text: string; label: string }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
+    setDone(false);
     await navigator.clipboard.writeText(text);
     setDone(true);
   };
@@ -16,7 +18,7 @@ export function CopyText({ text, label }: { text: string; label: string }) {
         <span>{text}</span>
       </p>
       <div class="row">
-        <button type="button" class="button main" onClick={() => void copy().catch(() => setDone(false))}>
+        <button type="button" class="button main" onClick={() => attempt(copy)}>
           {done ? t('copied') : t('copy')}
         </button>
         {canShare && (

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
 import { backend, conversations } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { go } from '../state/place.ts';
 import { t } from '../i18n/translate.ts';
 import { conversationHere, REACTIONS, type SaidDeeds } from './said-deeds.ts';
@@ -24,7 +25,7 @@ export function MessageMenu({ message, deeds, onClose }: MenuProps) {
   const isPinned = one?.room?.state.pinned === message.id;
   const mine = message.reactions.find((reaction) => reaction.mine)?.reaction;
   const doAndClose = (deed: () => unknown) => () => {
-    void Promise.resolve(deed()).catch(() => undefined);
+    attempt(deed);
     onClose();
   };
   return (

@@ -5,6 +5,7 @@ import { memo } from 'preact/compat';
 import { useId, useRef, useState } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
 import { backend, connection, conversations } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { clock, duration, fullTime, until } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 import { FileBubble } from '../attachments/parts.ts';
@@ -215,10 +216,9 @@ function DeliveryWords({ message }: { message: MessageView }) {
 }
 
 function TryAgain({ id }: { id: string }) {
-  const retry = () =>
-    void backend()
-      .retry(conversationHere(), id)
-      .catch(() => undefined);
+  const retry = () => {
+    attempt(() => backend().retry(conversationHere(), id));
+  };
   return (
     <button type="button" class="button" onClick={retry}>
       {t('tryAgain')}

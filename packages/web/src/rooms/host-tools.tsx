@@ -7,6 +7,7 @@ import type { RoomDeed, RoomDetails, RoomPart } from '../backend/rooms.ts';
 import { Action } from '../components/action.tsx';
 import { CopyText } from '../components/copy-text.tsx';
 import { backend } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { fullTime } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
 
@@ -114,7 +115,9 @@ function Choice({ label, value, options, onChoose }: ChoiceProps) {
         id={id}
         class="select"
         value={value}
-        onChange={(event) => void onChoose(event.currentTarget.value).catch(() => undefined)}
+        onChange={({ currentTarget }) => {
+          attempt(() => onChoose(currentTarget.value));
+        }}
       >
         {options.map(([one, words]) => (
           <option key={one} value={one}>

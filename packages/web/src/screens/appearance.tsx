@@ -2,6 +2,7 @@
 
 import { useId } from 'preact/hooks';
 import { Screen } from '../components/screen.tsx';
+import { attempt } from '../state/attempt.ts';
 import { LOCALE_NAMES, LOCALES } from '../i18n/locales.ts';
 import { loadLocale, locale, t } from '../i18n/translate.ts';
 import { preferences, setPreferences } from '../state/preferences.ts';
@@ -23,7 +24,7 @@ export function Appearance() {
           id={language}
           class="select"
           value={locale()}
-          onChange={(event) => void speak(event.currentTarget.value).catch(() => undefined)}
+          onChange={(event) => attempt(() => speak(event.currentTarget.value))}
         >
           {LOCALES.map((one) => (
             <option key={one} value={one} lang={one}>

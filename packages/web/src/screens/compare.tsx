@@ -7,6 +7,7 @@ import { QrCode } from '../components/qr-code.tsx';
 import { Screen } from '../components/screen.tsx';
 import type { Scanned } from '../components/scanner.tsx';
 import { backend, conversations } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { wordsFor } from '../state/errors.ts';
 import { t } from '../i18n/translate.ts';
 
@@ -48,17 +49,15 @@ export function Compare({ id }: { id: string }) {
             <input
               type="checkbox"
               checked={one?.compared === true}
-              onChange={(event) =>
-                void backend()
-                  .markCompared(id, event.currentTarget.checked)
-                  .catch(() => undefined)
-              }
+              onChange={(event) => attempt(() => backend().markCompared(id, event.currentTarget.checked))}
             />
             <span>{t('compare.mark')}</span>
           </label>
           <QrCode data={safety.scannable} label={t('compare.code')} />
           {scanning ? (
-            <scanner.View onFound={(found) => void compare(found).catch(() => undefined)} />
+            <scanner.View
+              onFound={(found) => void compare(found).catch((error: unknown) => setWords(wordsFor(error)))}
+            />
           ) : (
             <button type="button" class="button" onClick={() => setScanning(true)}>
               {t('compare.scan')}

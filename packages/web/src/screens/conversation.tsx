@@ -8,6 +8,7 @@ import { BackButton, FocusedHeading } from '../components/screen.tsx';
 import { ThreadView } from '../components/thread.tsx';
 import { roomFoot, roomHead } from '../shell/room-parts.ts';
 import { backend, conversations } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { go } from '../state/place.ts';
 import { loadUntil, openThread, thread } from '../state/thread.ts';
 import { duration } from '../i18n/dates.ts';
@@ -61,7 +62,7 @@ export function Conversation({ id, message, beside }: ConversationProps) {
           one={one}
           room={one.room}
           quiet={beside === true}
-          onGoTo={(target) => void goTo(target).catch(() => undefined)}
+          onGoTo={(target) => attempt(() => goTo(target))}
         />
       )}
       <ThreadView
@@ -70,7 +71,7 @@ export function Conversation({ id, message, beside }: ConversationProps) {
         sought={sought}
         onReply={reply}
         onEdit={edit}
-        onGoTo={(target) => void goTo(target).catch(() => undefined)}
+        onGoTo={(target) => attempt(() => goTo(target))}
       />
       <Foot one={one} writing={writing} onWriting={setWriting} />
     </>

@@ -5,6 +5,7 @@ import { Confirm } from '../components/confirm.tsx';
 import { Picture } from '../components/picture.tsx';
 import { Screen } from '../components/screen.tsx';
 import { backend, conversations } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { go, goFromTop } from '../state/place.ts';
 import { duration } from '../i18n/dates.ts';
 import { t } from '../i18n/translate.ts';
@@ -36,11 +37,7 @@ export function Details({ id }: { id: string }) {
             id={timer}
             class="select"
             value={String(one.timerSeconds)}
-            onChange={(event) =>
-              void backend()
-                .setTimer(id, Number(event.currentTarget.value))
-                .catch(() => undefined)
-            }
+            onChange={(event) => attempt(() => backend().setTimer(id, Number(event.currentTarget.value)))}
           >
             {times.map((seconds) => (
               <option key={seconds} value={String(seconds)}>

@@ -7,6 +7,7 @@ import { Confirm } from '../components/confirm.tsx';
 import { Picture } from '../components/picture.tsx';
 import { Screen } from '../components/screen.tsx';
 import { backend, persona, personas } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { newSelf } from '../state/new-self.ts';
 import { goFromTop } from '../state/place.ts';
 import { setPreferences } from '../state/preferences.ts';
@@ -89,9 +90,7 @@ function Persona({ one, current }: { one: PersonaView; current: boolean }) {
               <input
                 type="checkbox"
                 checked={one.stays}
-                onChange={(event) =>
-                  void setStays(one, event.currentTarget.checked, current).catch(() => undefined)
-                }
+                onChange={(event) => attempt(() => setStays(one, event.currentTarget.checked, current))}
               />
               <span>{t('personas.stayOnline')}</span>
             </label>

@@ -5,6 +5,7 @@ import { Action } from '../components/action.tsx';
 import { Screen } from '../components/screen.tsx';
 import { SecretField } from '../components/secret-field.tsx';
 import { backend } from '../state/app.ts';
+import { attempt } from '../state/attempt.ts';
 import { canLock, lockNow, setCanLock } from '../state/lock.ts';
 import { preferences, setPreferences } from '../state/preferences.ts';
 import { allowNotices } from '../state/notify.ts';
@@ -52,7 +53,7 @@ export function Protect() {
       <p>{t(protectedNow ? 'protect.on' : 'protect.off')}</p>
       {protectedNow && (
         <div class="row">
-          <button type="button" class="button" onClick={() => void lockNow().catch(() => undefined)}>
+          <button type="button" class="button" onClick={() => attempt(lockNow)}>
             {t('protect.lockNow')}
           </button>
         </div>

@@ -2,6 +2,7 @@
 
 import { Icon } from '../components/icon.tsx';
 import { Screen } from '../components/screen.tsx';
+import { attempt } from '../state/attempt.ts';
 import { lockNow, canLock } from '../state/lock.ts';
 import { go, type Place } from '../state/place.ts';
 import { t, type MessageKey } from '../i18n/translate.ts';
@@ -34,7 +35,7 @@ export function Settings() {
         ))}
       </ul>
       {canLock.value && (
-        <button type="button" class="button" onClick={() => void lockNow().catch(() => undefined)}>
+        <button type="button" class="button" onClick={() => attempt(lockNow)}>
           {t('protect.lockNow')}
         </button>
       )}

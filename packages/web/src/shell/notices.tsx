@@ -3,6 +3,7 @@
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { boot, connection, promise, trouble } from '../state/app.ts';
+import { failure } from '../state/attempt.ts';
 import { locale, t, type MessageKey } from '../i18n/translate.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
 import { go, here, placeOfLink } from '../state/place.ts';
@@ -21,6 +22,7 @@ export function Notices() {
 function newestNotice(): ComponentChildren {
   if (boot.value.state === 'open') {
     if (arrivedInvite.value !== undefined) return <Invited link={arrivedInvite.value} />;
+    if (failure.value !== undefined) return <Failed words={failure.value} />;
     // Help is never pushed down by what can wait.
     if (here.value.at === 'help') return null;
     const canWait = preferences.value.copyAdvised || here.value.at !== 'talks';
@@ -46,6 +48,19 @@ function BrokenPromise() {
       <div class="row">
         <button type="button" class="button" onClick={() => go({ at: 'relay' })}>
           {t('relay.title')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Failed({ words }: { words: string }) {
+  return (
+    <div class="notice" role="status">
+      <p>{words}</p>
+      <div class="row">
+        <button type="button" class="button quiet" onClick={() => (failure.value = undefined)}>
+          {t('understood')}
         </button>
       </div>
     </div>
