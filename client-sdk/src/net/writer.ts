@@ -229,9 +229,11 @@ export class Writer extends HeldRight implements WriterHandle {
     // `take` may be reached again from a callback of the caller.
     if (this.#pumping || this.handle === 0) return;
     this.#pumping = true;
+    let now: number;
     try {
       for (;;) {
-        const append = this.#securing === undefined ? this.#queue.take(this.host.clock.now()) : undefined;
+        now = this.host.clock.now();
+        const append = this.#securing === undefined ? this.#queue.take(now) : undefined;
         if (append === undefined) break;
         this.#trySend(append);
       }
@@ -239,7 +241,7 @@ export class Writer extends HeldRight implements WriterHandle {
       this.#pumping = false;
     }
     this.pumpAsks();
-    this.#noteFlow();
+    this.#noteFlow(now);
   }
 
   #trySend(append: QueuedAppend): void {
@@ -296,8 +298,9 @@ export class Writer extends HeldRight implements WriterHandle {
     if (this.handle !== 0 && this.idle && this.host.live?.contended === true) this.park();
   }
 
-  #noteFlow(): void {
-    const holdMs = this.#queue.holdMs(this.host.clock.now());
+  /** @param now - When the queue last gave nothing: a second look at the clock may find the pause over, and arm no timer. */
+  #noteFlow(now: number): void {
+    const holdMs = this.#queue.holdMs(now);
     if (holdMs > 0) {
       this.#cancelHold ??= this.host.clock.after(holdMs, () => {
         this.#cancelHold = undefined;

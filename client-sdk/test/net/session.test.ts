@@ -206,6 +206,42 @@ test('a full mailbox holds everything back in order until it is drained', async 
   expect(flows.at(-1)?.state).toBe('flowing');
 }, 120_000);
 
+test('a timer that fires a fraction of a millisecond early does not leave a full mailbox waiting for ever', async () => {
+  const channel = newChannel();
+  const alice = open();
+  await alice.create(channel.spec);
+  let last = 0;
+  let earlyAt: number | undefined;
+  let early = 0;
+  const clock: Clock = {
+    now: () => {
+      if (earlyAt !== undefined) early++;
+      last = Math.max(last, earlyAt ?? systemClock.now());
+      earlyAt = undefined;
+      return last;
+    },
+    // The first look at the clock in each longer timer is before its time, the next one after it.
+    after: (delayMs, task) => {
+      const dueAt = last + delayMs;
+      return systemClock.after(delayMs + 2, () => {
+        if (delayMs > 100) earlyAt = dueAt - 0.5;
+        task();
+        earlyAt = undefined;
+      });
+    },
+  };
+  const bob = openSession({ url: relay.url, relayKey, clock, chance: () => 0.5 });
+  const writer = bob.writer({ writeId: channel.writeId, keySeed: channel.writerSeed });
+  const sent = Promise.all(range(1, 20).map((n) => writer.append(numbered(n))));
+  await until(() => writer.unanswered === 4);
+  const inbox = new Inbox();
+  const { readId, readerSeed: keySeed } = channel;
+  alice.reader({ readId, keySeed, policy: 'mailbox', onBlock: inbox.onBlock });
+  await until(() => inbox.numbers.length === 20);
+  expect((await sent).map(({ sequence }) => sequence)).toEqual(range(1, 20));
+  expect(early).toBeGreaterThan(0);
+}, 60_000);
+
 test('a slow consumer gets one block at a time, and the relay keeps the rest', async () => {
   const channel = newChannel();
   const [alice, bob] = [open(), open()];

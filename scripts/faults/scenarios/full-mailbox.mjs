@@ -6,8 +6,6 @@ import { judge } from './kill.mjs';
 
 export const title =
   'a mailbox full (128 blocks) while its reader is away; the writer is killed with the rest';
-/** Beside others on a machine of two cores it was seen to make no headway for ninety seconds, twice; by itself never. */
-export const alone = true;
 export const promise = { lost: 0, doubled: 0, outOfOrder: 0 };
 
 export async function run({ dir, messages = 220, log }) {
