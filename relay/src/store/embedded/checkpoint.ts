@@ -59,11 +59,12 @@ function snapshot(channel: Channel, nowMinute: number, puts: Put[], moved: Resid
     puts.push(['chunks', chunkKey(channel.tag, number), bytes]);
   const put = (resident: Resident | undefined): void => {
     if (resident?.rest === 'pending') waits = true;
-    if (resident?.rest !== 'journal' || resident.sealed === undefined || resident.expiryMinute <= nowMinute)
-      return;
+    if (resident?.rest !== 'journal' || resident.expiryMinute <= nowMinute) return;
+    const row = resident.sealed;
+    if (row === undefined) return;
     resident.rest = 'table';
     moved.push(resident);
-    puts.push(['rows', rowKey(resident.expiryMinute, resident.rowCounter), resident.sealed]);
+    puts.push(['rows', rowKey(resident.expiryMinute, resident.rowCounter), row]);
   };
   for (const resident of channel.residents.values()) put(resident);
   for (const slot of channel.slots) put(slot.resident);

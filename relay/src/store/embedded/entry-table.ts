@@ -157,6 +157,11 @@ export class EntryTable {
     return chunk.bytes.readUInt32BE((sequence & CHUNK_MASK) * ENTRY_BYTES + ROW_KEY_AT);
   }
 
+  rowCounter(sequence: number): number {
+    const chunk = this.chunks.get(sequence >>> CHUNK_SHIFT) as Chunk;
+    return chunk.bytes.readUIntBE((sequence & CHUNK_MASK) * ENTRY_BYTES + ROW_KEY_AT + 4, 6);
+  }
+
   /** The block of `sequence` is gone; its id stays known. */
   kill(sequence: number): void {
     const chunk = this.chunks.get(sequence >>> CHUNK_SHIFT);

@@ -20,6 +20,7 @@ import { crc32 } from 'node:zlib';
 import { openSealed, SEAL_OVERHEAD, type SealKey, sealInto } from '../../crypto/at-rest-seal.ts';
 import type { ByteWriter } from './bytes.ts';
 import { readRecords, type JournalRecord } from './journal-records.ts';
+import { ROW_BYTES } from './resident.ts';
 
 const MAGIC = 0x314a5453;
 export const HEADER_BYTES = 20;
@@ -27,6 +28,15 @@ export const HEADER_BYTES = 20;
 export const JOURNAL_BYTES = 8 * 1024 * 1024;
 /** Less has no room for the largest group commit. */
 export const MIN_JOURNAL_BYTES = 4 * 1024 * 1024;
+
+/** A group commit read back. */
+interface Commit {
+  readonly crc: number;
+  readonly dataAt: number;
+  readonly end: number;
+  readonly nextLsn: number;
+  readonly records: { lsn: number; record: JournalRecord; end: number }[];
+}
 
 export class JournalFile {
   readonly number: 0 | 1;
@@ -57,47 +67,50 @@ export class JournalFile {
 
   /**
    * Reads what was committed under `key`, up to the first entry that isn't whole: that one was never reported.
-   * A file whose key was renewed reads as empty.
+   * A file whose key was renewed reads as empty. Rows stay in the file until they are asked for. Only the last
+   * commit's can be torn: a commit begins when the one before it is on the disk.
    */
   *read(key: SealKey): Generator<{ lsn: number; record: JournalRecord; end: number }> {
-    const bytes = this.content();
-    let at = 0;
-    let expected = -1;
-    while (at + HEADER_BYTES + SEAL_OVERHEAD <= bytes.length && bytes.readUInt32LE(at) === MAGIC) {
-      const metaBytes = bytes.readUInt32LE(at + 4);
-      const dataBytes = bytes.readUInt32LE(at + 8);
-      const firstLsn = bytes.readUIntLE(at + 12, 6);
-      const dataAt = at + HEADER_BYTES + metaBytes;
-      const end = dataAt + dataBytes;
-      if (end > bytes.length || (expected !== -1 && firstLsn !== expected)) return;
-      const meta = openSealed(
-        bytes.subarray(at + HEADER_BYTES, dataAt),
-        key,
-        bytes.subarray(at, at + HEADER_BYTES),
-      );
-      const data = bytes.subarray(dataAt, end);
-      if (meta === undefined || meta.readUInt32LE(0) !== crc32(data)) return;
-      let last = firstLsn - 1;
-      for (const { lsn, record } of readRecords(meta.subarray(4), data, firstLsn)) {
-        last = lsn;
-        yield { lsn, record, end };
-      }
-      expected = last + 1;
-      at = end;
+    let last: Commit | undefined;
+    for (;;) {
+      const next = this.readCommit(key, last);
+      if (next === undefined) break;
+      if (last !== undefined) yield* last.records;
+      last = next;
     }
+    if (last !== undefined && crc32(this.readAt(last.dataAt, last.end - last.dataAt)) === last.crc)
+      yield* last.records;
   }
 
-  /** What the file holds up to its first zeros: most of it was never written. */
-  private content(): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(this.size);
-    const step = 1024 * 1024;
-    let read = 0;
-    while (read < this.size) {
-      const got = readSync(this.fd, bytes, read, Math.min(step, this.size - read), read);
-      read += got;
-      if (got === 0 || bytes.subarray(read - Math.min(got, 64), read).every((byte) => byte === 0)) break;
+  /** The commit after `before`, without its rows; undefined where there is none. */
+  private readCommit(key: SealKey, before: Commit | undefined): Commit | undefined {
+    const at = before?.end ?? 0;
+    const head = this.readAt(at, HEADER_BYTES);
+    if (head.length < HEADER_BYTES || head.readUInt32LE(0) !== MAGIC) return undefined;
+    const firstLsn = head.readUIntLE(12, 6);
+    if (before !== undefined && firstLsn !== before.nextLsn) return undefined;
+    const dataAt = at + HEADER_BYTES + head.readUInt32LE(4);
+    const end = dataAt + head.readUInt32LE(8);
+    if (end > this.size) return undefined;
+    const sealed = this.readAt(at + HEADER_BYTES, dataAt - at - HEADER_BYTES);
+    const meta = openSealed(sealed, key, head);
+    if (meta === undefined) return undefined;
+    const rowAt = (offset: number): (() => Buffer) => {
+      if (dataAt + offset + ROW_BYTES > end) throw new RangeError('block missing');
+      return () => this.readAt(dataAt + offset, ROW_BYTES);
+    };
+    const records: Commit['records'] = [];
+    let nextLsn = firstLsn;
+    for (const { lsn, record } of readRecords(meta.subarray(4), rowAt, firstLsn)) {
+      nextLsn = lsn + 1;
+      records.push({ lsn, record, end });
     }
-    return bytes.subarray(0, read);
+    return { crc: meta.readUInt32LE(0), dataAt, end, nextLsn, records };
+  }
+
+  private readAt(at: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, readSync(this.fd, bytes, 0, length, at));
   }
 
   /** Seals and writes one group commit at the end; on failure the end stays, and the same may be written again. */

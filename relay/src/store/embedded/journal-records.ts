@@ -113,11 +113,11 @@ export function writeRecord(part: Resident | Buffer, continues: boolean, out: By
 /** Sequence 0 is never given: a reader of the journal passes over it. */
 const EMPTY_APPEND = Buffer.alloc(1 + 4 + 16);
 
-/** Where a block of the journal is to lie, and its sealed bytes. */
+/** Where a block of the journal is to lie, and how its sealed bytes are read: as long as the file isn't begun anew. */
 interface JournalRow {
   readonly expiryMinute: number;
   readonly rowCounter: number;
-  readonly sealed: Buffer;
+  readonly fetch: () => Buffer;
 }
 
 /** A record read back. */
@@ -138,10 +138,13 @@ export type JournalRecord =
   | { readonly type: 'lease'; readonly tag: Buffer; readonly sequence: number; readonly until: number }
   | ({ readonly type: 'counters' } & Counters);
 
-/** Reads the records of one group commit, with the number of the change that each belongs to. */
+/**
+ * Reads the records of one group commit, with the number of the change that each belongs to. `rowAt` answers how the
+ * row at an offset of the commit's data is read, or throws.
+ */
 export function* readRecords(
   meta: Buffer,
-  data: Buffer,
+  rowAt: (offset: number) => () => Buffer,
   firstLsn: number,
 ): Generator<{ lsn: number; record: JournalRecord }> {
   const from = new ByteReader(meta);
@@ -150,10 +153,9 @@ export function* readRecords(
   const nextRow = (): JournalRow => {
     const expiryMinute = from.u32();
     const rowCounter = from.u48();
-    const sealed = data.subarray(row, row + ROW_BYTES);
+    const fetch = rowAt(row);
     row += ROW_BYTES;
-    if (sealed.length !== ROW_BYTES) throw new RangeError('block missing');
-    return { expiryMinute, rowCounter, sealed };
+    return { expiryMinute, rowCounter, fetch };
   };
   while (from.left > 0) {
     const mark = from.u8();

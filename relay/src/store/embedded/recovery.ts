@@ -127,14 +127,13 @@ export class Recovery {
   private attach(channel: Channel, record: Extract<JournalRecord, { type: 'append' }>): void {
     const { sequence, row } = record;
     if (row === undefined || !channel.entries.isLive(sequence)) return;
-    const entry = channel.entries.describe(sequence);
     if (
-      entry.rowKey.readUIntBE(4, 6) !== row.rowCounter ||
+      channel.entries.rowCounter(sequence) !== row.rowCounter ||
       this.parts.tables.hasRow(row.expiryMinute, row.rowCounter)
     )
       return;
     const resident = new Resident(channel, false, { ...row, sequence, entry: record });
-    resident.sealed = row.sealed;
+    resident.fetch = row.fetch;
     resident.written = true;
     resident.rest = 'journal';
     channel.residents.set(sequence, resident);
@@ -147,7 +146,7 @@ export class Recovery {
     if (slot === undefined || this.parts.tables.hasRow(row.expiryMinute, row.rowCounter)) return;
     const entry = { appendId: slot.appendId, hour: 0, ordered: true };
     const resident = new Resident(channel, true, { ...row, sequence: record.sequence, entry });
-    resident.sealed = row.sealed;
+    resident.fetch = row.fetch;
     resident.written = true;
     resident.rest = 'journal';
     slot.resident = resident;

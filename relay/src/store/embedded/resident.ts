@@ -34,10 +34,13 @@ export class Resident {
   /** What the channel's entry says of it, for the journal. */
   entry: { readonly appendId: Uint8Array; readonly hour: number; readonly ordered: boolean };
   plain: StoredBlock | undefined;
-  sealed: Buffer | undefined;
+  /** Of a block that a start found in the journal: reads its row there. */
+  fetch: (() => Buffer) | undefined;
   rest: Rest = 'pending';
   /** A commit with it has begun: from now on its removal must be written too. */
   written = false;
+  /** Sealed in this process. */
+  row: Buffer | undefined;
   /** The commit that it belongs to, where its reader is there. */
   batch: Batch | undefined;
   /** That commit waits for its ack. */
@@ -50,6 +53,11 @@ export class Resident {
     this.expiryMinute = place.expiryMinute;
     this.rowCounter = place.rowCounter;
     this.entry = place.entry;
+  }
+
+  /** The row, once there is one. */
+  get sealed(): Buffer | undefined {
+    return this.row ?? this.fetch?.();
   }
 
   /** The journal has it. A log's stays at hand in the open for its many readers, in memory of its own. */
@@ -104,7 +112,7 @@ export function sealRow(resident: Resident, keys: KeyFile, target: Buffer, offse
   plain.set(stored.appendId, 32);
   plain.set(stored.block, 48);
   sealInto(target, offset, key, { plain, aad: bind(resident.channel.tag, resident) });
-  resident.sealed = target.subarray(offset, offset + ROW_BYTES);
+  resident.row = target.subarray(offset, offset + ROW_BYTES);
   return true;
 }
 
