@@ -12,6 +12,7 @@ import { divide, type Packet, PACKET_KINDS, packetCodec, type SpillRef } from '.
 import { COMMIT_KINDS, type PendingCommit, type RoomRecord } from './record.ts';
 import type { LogSeeds } from './seeds.ts';
 import type { RoomStep } from './step.ts';
+import type { Word } from './word.ts';
 
 const RIGHTS = { owner: 1, writer: 2, joiner: 3 } as const;
 export type AppendRight = keyof typeof RIGHTS;
@@ -31,6 +32,8 @@ export interface Prepared {
   readonly right: AppendRight;
   /** Keys of the log that change in the same step. */
   readonly change?: Partial<LogSeeds> & { readonly ownerSeed?: Uint8Array };
+  /** state: mine, as a host. */
+  readonly word?: Word;
   readonly access?: { readonly readId: Uint8Array; readonly readerSeed: Uint8Array };
   /** Secrets of the present state: wiped once `next` has taken its place, since another packet may win. */
   readonly spent?: readonly Uint8Array[];
@@ -141,13 +144,14 @@ export class Commits {
   }
 
   private async build(prepared: Prepared): Promise<Uint8Array> {
-    const { commit, state, card, access, right } = prepared;
+    const { commit, state, card, access, right, word } = prepared;
     const packet: Packet = {
       kind: commit === undefined ? PACKET_KINDS.state : PACKET_KINDS.commit,
       state,
       card,
       ...(commit === undefined ? {} : { commit }),
       ...(access === undefined ? {} : { access }),
+      ...(word === undefined ? {} : { word }),
     };
     const { head, rest } = divide(packet, MAX_PACKET_BYTES);
     const { roomSecret } = this.home.record();

@@ -51,6 +51,10 @@ export class Hosting {
       case 'leaver':
         if (this.runner.isHost) this.after('leavers', pace.greetMs * 2, () => this.removeLeavers());
         return;
+      case 'astray':
+        if (!this.runner.isHost) this.after('ask', pace.rejoinMs, () => this.ask());
+        this.repairs.hear(effect);
+        return;
       case 'packet':
       case 'voided':
         this.repairs.hear(effect);
@@ -177,6 +181,11 @@ export class Hosting {
         return preparedFrom(runner, group, proposed, { kind: COMMIT_KINDS.host });
       }),
     );
+  }
+
+  /** Where it is I who am astray, a host can't open this, and says so where I can read it. */
+  private async ask(): Promise<void> {
+    if (this.runner.record().phase === ROOM_PHASES.in) await this.runner.sayControl({ hail: true });
   }
 
   private async unstick(): Promise<void> {

@@ -13,6 +13,7 @@ import { ROOM_PHASES } from './record.ts';
 import type { RoomRunner } from './runner.ts';
 import { whole } from './slot.ts';
 import { type Transition, transit } from './transition.ts';
+import { wordOn } from './word.ts';
 
 export class Ordered {
   private readonly runner: RoomRunner;
@@ -69,8 +70,11 @@ export class Ordered {
     }
     const head = runner.reading.packetIn(block.block);
     if (head?.kind === PACKET_KINDS.state) {
-      await this.transition(block, { before, isRepair: true });
-      runner.tell({ type: 'packet', head, sequence: block.sequence });
+      const place = { roomId: runner.roomId, place: runner.record().ordered };
+      const word =
+        before === undefined || head.word === undefined ? 'none' : wordOn(before, place, head.word);
+      await this.transition(block, { before, isRepair: true, cannotOpen: word === 'another' });
+      runner.tell({ type: 'packet', head, sequence: block.sequence, vouched: word === 'mine' });
       return;
     }
     const { rejoinWanted } = runner.record();
@@ -105,7 +109,7 @@ export class Ordered {
     const card = await this.cardOf(head, before, verdict.next);
     await this.transition(block, { before, next: verdict.next, verdict, ...card });
     wipe(...verdict.spent);
-    runner.tell({ type: 'packet', head, sequence: block.sequence });
+    runner.tell({ type: 'packet', head, sequence: block.sequence, vouched: true });
   }
 
   private async commitOf(head: Packet): Promise<Uint8Array | 'unreachable' | undefined> {

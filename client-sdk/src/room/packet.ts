@@ -4,6 +4,7 @@
 import { bytes, message, optional, optionalBytes, type TypeOf, uint } from '../content/wire-codec.ts';
 import { type SpillRef, spillRefCodec } from '../spill/index.ts';
 import { MAX_SIGNED_CARD_BYTES } from './card.ts';
+import { wordCodec } from './word.ts';
 
 /** What a packet is. A number that is none of these means nothing to anyone. */
 export const PACKET_KINDS = { message: 1, commit: 2, state: 3 } as const;
@@ -28,6 +29,8 @@ export const packetCodec = message({
   access: optional(6, accessCodec),
   /** Fields that are not here stand in a packet of the same kind in this spill. */
   rest: optional(7, spillRefCodec),
+  /** state: by a host who has it. */
+  word: optional(8, wordCodec),
 });
 export type Packet = TypeOf<typeof packetCodec>;
 
@@ -51,6 +54,7 @@ export function divide(packet: Packet, room: number): { head: Packet; rest: Pack
   if (packetCodec.encode(packet).length <= room) return { head: packet, rest: undefined };
   const head: Packet = { kind: packet.kind };
   if (packet.access !== undefined) head.access = packet.access;
+  if (packet.word !== undefined) head.word = packet.word;
   const rest: Packet = { kind: packet.kind };
   let left = room - packetCodec.encode({ ...head, rest: WIDEST_REF }).length;
   for (const name of MOVABLE) {
@@ -79,8 +83,8 @@ const WIDEST_REF: SpillRef = {
 export function unite(head: Packet, rest: Packet | undefined): Packet | undefined {
   if (rest === undefined) return head.rest === undefined ? head : undefined;
   const doubled = MOVABLE.some((name) => head[name] !== undefined && rest[name] !== undefined);
-  if (rest.kind !== head.kind || rest.rest !== undefined || rest.access !== undefined || doubled)
-    return undefined;
+  const isMore = rest.rest !== undefined || rest.access !== undefined || rest.word !== undefined;
+  if (rest.kind !== head.kind || isMore || doubled) return undefined;
   const { rest: _, ...own } = head;
   return { ...rest, ...own };
 }

@@ -26,6 +26,8 @@ export class Reading {
   private reader: LogReader | undefined;
   private caughtUp = false;
   private sinceCheckpoint = 0;
+  /** Messages in a row that say they are of my epoch and don't open. */
+  private foreign = 0;
   /** Between tries with a right that is refused, until something is read again. */
   private readonly backoff: Backoff;
 
@@ -191,9 +193,11 @@ export class Reading {
     } catch {
       // Sealed before I came in, and overtaken by my coming: it was never for me.
       const isOlder = (messageEpoch(message) ?? Infinity) < runner.record().since;
-      await (isOlder
-        ? runner.step((step) => passBy(step, block))
-        : this.unreadable(block, true, isAhead(message, state)));
+      if (isOlder) await runner.step((step) => passBy(step, block));
+      else {
+        await this.unreadable(block, true, isAhead(message, state));
+        this.doubt(message, state);
+      }
       return;
     }
     const { sender, epoch: at, generation, next } = opened;
@@ -218,8 +222,17 @@ export class Reading {
       }
     });
     if (isCheckpoint) this.sinceCheckpoint = 0;
+    this.foreign = 0;
     runner.setGroup(next);
     wipe(...opened.spent);
+  }
+
+  /** Its author may be in another epoch than I, with the same number or a higher one. */
+  private doubt(message: Uint8Array, state: GroupState): void {
+    const { runner } = this;
+    if ((messageEpoch(message) ?? -1) < epoch(state) || !this.caughtUp) return;
+    this.foreign++;
+    if (runner.isHost || this.foreign % MAX_UNOPENED === 0) runner.tell({ type: 'astray' });
   }
 
   /** @param ahead - it says that it is of an epoch that I haven't reached: the others may have gone on without me. */

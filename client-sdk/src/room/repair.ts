@@ -5,20 +5,22 @@ import { equalBytes } from '../crypto/index.ts';
 import { openCard } from './card.ts';
 import type { Prepared } from './commits.ts';
 import { isStateOf, members, publicState, readPublicState, roles } from './group/index.ts';
-import type { Packet } from './packet.ts';
 import { COMMIT_KINDS, ROOM_PHASES } from './record.ts';
 import type { RoomRunner } from './runner.ts';
 import { whole } from './slot.ts';
 import type { RoomEffect } from './step.ts';
+import { giveWord } from './word.ts';
 
 /** A host waits for a part of the pause between two repairs, and everyone after it for one part more. */
 const PARTS = 4;
+
+type Newest = Extract<RoomEffect, { type: 'packet' }>;
 
 export class Repairs {
   private readonly runner: RoomRunner;
   private readonly after: (name: string, ms: number, work: () => Promise<unknown>) => void;
   /** The last packet that counted, as it came. */
-  private newest: { readonly head: Packet; readonly sequence: number } | undefined;
+  private newest: Newest | undefined;
   /** The packet that is to be covered; nothing is done where it isn't the newest any more. */
   private badAt = 0;
   private lastAt = 0;
@@ -36,6 +38,8 @@ export class Repairs {
       this.newest = effect;
       if (runner.isHost) this.after('look', pace.greetMs * 2, () => this.look());
     }
+    // Somebody may be in another epoch than I, and hears nothing that I say there.
+    if (effect.type === 'astray' && runner.isHost) this.plan(runner.record().ordered, pace.rejoinMs / PARTS);
     if (effect.type === 'voided') this.plan(effect.sequence, (pace.rejoinMs / PARTS) * (1 + this.rank()));
   }
 
@@ -60,7 +64,7 @@ export class Repairs {
   /** Whoever appended last may have put another state beside the commit, or an old packet again. */
   private async look(): Promise<void> {
     const { runner, newest } = this;
-    if (newest === undefined || (await isGood(runner, newest))) return;
+    if (newest === undefined || (newest.vouched && (await isGood(runner, newest)))) return;
     this.plan(newest.sequence, 0);
   }
 
@@ -73,7 +77,7 @@ export class Repairs {
 }
 
 /** Whether a packet brings newcomers to the state that I have, or another one has taken its place. */
-async function isGood(runner: RoomRunner, newest: { head: Packet; sequence: number }): Promise<boolean> {
+async function isGood(runner: RoomRunner, newest: Newest): Promise<boolean> {
   const group = runner.group();
   const isOver = (): boolean =>
     runner.record().ordered !== newest.sequence ||
@@ -112,6 +116,9 @@ export function prepareRepair(
       state: await publicState(group),
       card,
       right: 'writer' as const,
+      ...(runner.isHost
+        ? { word: giveWord(group, { roomId: runner.roomId, place: ordered }, runner.me) }
+        : {}),
       ...runner.accessNow(group),
     };
   });

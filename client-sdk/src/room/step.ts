@@ -30,8 +30,16 @@ export type RoomEffect =
   | { readonly type: 'flow'; readonly asked: boolean }
   | { readonly type: 'leaver' }
   | { readonly type: 'entered' }
-  | { readonly type: 'packet'; readonly head: Packet; readonly sequence: number }
+  | {
+      readonly type: 'packet';
+      readonly head: Packet;
+      readonly sequence: number;
+      /** Not put there by a member in a host's stead: whoever is astray would learn nothing from that. */
+      readonly vouched: boolean;
+    }
   | { readonly type: 'voided'; readonly sequence: number }
+  /** Messages of my own epoch that don't open: one at a host, several in a row elsewhere. */
+  | { readonly type: 'astray' }
   | { readonly type: 'owner' }
   | { readonly type: 'moved' }
   | { readonly type: 'applied'; readonly appendId: Uint8Array };

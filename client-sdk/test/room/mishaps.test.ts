@@ -36,8 +36,12 @@ async function again(who: number): Promise<Room> {
 const pendingOf = ({ runner }: Room) =>
   runner.host.context.vault.read((view) => loadPending(view, runner.id));
 
-/** The last lines, the same for everyone. */
+/** The last lines, the same for everyone who has read all of the log. */
 async function order(count: number): Promise<string[]> {
+  await until(
+    'all is read',
+    () => new Set(here.rooms.map(({ runner }) => runner.record().cursor)).size === 1,
+  );
   const lists = await Promise.all(here.rooms.map(async (room) => (await said(room)).slice(-count)));
   for (const list of lists) expect(list).toEqual(lists[0]);
   return lists[0] ?? [];

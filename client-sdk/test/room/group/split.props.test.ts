@@ -16,7 +16,7 @@ import {
   publicState,
   readPublicState,
 } from '../../../src/room/group/index.ts';
-import { forgeCommit } from './mischief.ts';
+import { forgeCommit, forgeSplit } from './mischief.ts';
 import { fullRoom, type TestRoom } from './room.ts';
 import { Honest, OrderedLog, talk } from './simulated.ts';
 
@@ -122,26 +122,7 @@ class Eve {
       }
       case 'wrong-keys':
       case 'bad-seal': {
-        const { impl } = own.suite;
-        let asked = 0;
-        const hpke =
-          does === 'wrong-keys'
-            ? {
-                ...impl.hpke,
-                deriveKeyPair: (ikm: Uint8Array) =>
-                  impl.hpke.deriveKeyPair(asked++ > 0 ? randomBytes(32) : ikm),
-              }
-            : {
-                ...impl.hpke,
-                // Sealed rightly to every other one.
-                seal: (...[key, plaintext, ...rest]: Parameters<typeof impl.hpke.seal>) =>
-                  impl.hpke.seal(key, asked++ % 2 === 0 ? plaintext : randomBytes(plaintext.length), ...rest),
-              };
-        const { commit, next } = await forgeCommit(
-          { ...own, suite: { ...own.suite, impl: { ...impl, hpke } } },
-          {},
-        );
-        const after = { ...next, suite: own.suite };
+        const { commit, next: after } = await forgeSplit(own, does);
         return { packet: { commit, state: await publicState(after) }, next: after };
       }
       case 'poison':

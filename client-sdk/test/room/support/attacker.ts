@@ -20,6 +20,11 @@ export function attacker(relay: string, room: Room) {
   const input = (block: Uint8Array) => ({ appendId: randomBytes(16), block, commitment: randomBytes(32) });
   return {
     key,
+    /** Whether these are still the keys that this member's client has. */
+    knows(now: Room): boolean {
+      const record = now.runner.record();
+      return record.writerSeed === writerSeed && record.joinerSeed === joinerSeed;
+    },
     say: (block: Uint8Array) => writer.append(input(block)),
     /** By compare-and-set, whatever others do meanwhile. */
     async order(block: Uint8Array): Promise<void> {

@@ -1,6 +1,6 @@
 // Ada, who hosts, Ben and Cleo in one open room over the real relay: where most tests of what goes wrong begin.
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Room, RoomCardInput } from '../../../src/index.ts';
+import type { ClientOptions, Room, RoomCardInput } from '../../../src/index.ts';
 import { epoch, epochAuthenticator } from '../../../src/room/group/index.ts';
 import { RelayProcess } from '../../net/support/relay-process.ts';
 import { type Attacker, attacker } from './attacker.ts';
@@ -19,7 +19,7 @@ export interface Three {
 }
 
 /** Makes them before the tests of this file and ends them after. */
-export function three(card: RoomCardInput): Three {
+export function three(card: RoomCardInput, options: ClientOptions = {}): Three {
   const devices: Device[] = [];
   const rooms: Room[] = [];
   const attackers: Attacker[] = [];
@@ -30,7 +30,7 @@ export function three(card: RoomCardInput): Three {
   };
   beforeAll(async () => {
     relay = await RelayProcess.start();
-    for (const name of NAMES) devices.push(await person(relay.url, name));
+    for (const name of NAMES) devices.push(await person(relay.url, name, options));
     const [ada, ...others] = devices as [Device, ...Device[]];
     const host = await ada.persona.createRoom({ newcomerMinutes: 0, unhostedAfterMinutes: 0, ...card });
     rooms.push(host);
