@@ -32,6 +32,7 @@ export interface Prepared {
   readonly right: AppendRight;
   /** Keys of the log that change in the same step. */
   readonly change?: Partial<LogSeeds> & { readonly ownerSeed?: Uint8Array };
+  readonly ways?: Uint8Array;
   /** state: mine, as a host. */
   readonly word?: Word;
   readonly access?: { readonly readId: Uint8Array; readonly readerSeed: Uint8Array };
@@ -144,7 +145,7 @@ export class Commits {
   }
 
   private async build(prepared: Prepared): Promise<Uint8Array> {
-    const { commit, state, card, access, right, word } = prepared;
+    const { commit, state, card, access, right, word, ways } = prepared;
     const packet: Packet = {
       kind: commit === undefined ? PACKET_KINDS.state : PACKET_KINDS.commit,
       state,
@@ -152,6 +153,7 @@ export class Commits {
       ...(commit === undefined ? {} : { commit }),
       ...(access === undefined ? {} : { access }),
       ...(word === undefined ? {} : { word }),
+      ...(ways === undefined ? {} : { ways }),
     };
     const { head, rest } = divide(packet, MAX_PACKET_BYTES);
     const { roomSecret } = this.home.record();

@@ -13,6 +13,7 @@ import { ROOM_PHASES } from './record.ts';
 import type { RoomRunner } from './runner.ts';
 import { whole } from './slot.ts';
 import { type Transition, transit } from './transition.ts';
+import { findWay, type Way } from './ways.ts';
 import { wordOn } from './word.ts';
 
 export class Ordered {
@@ -80,7 +81,11 @@ export class Ordered {
     const { rejoinWanted } = runner.record();
     const commit = head?.kind === PACKET_KINDS.commit ? await this.commitOf(head) : undefined;
     if (commit === undefined || head === undefined || before === undefined || rejoinWanted) {
-      await this.transition(block, { before, isVoid: !rejoinWanted && commit === undefined });
+      await this.transition(block, {
+        before,
+        isVoid: !rejoinWanted && commit === undefined,
+        ...(await this.wayIn(head)),
+      });
       return;
     }
     if (commit === 'unreachable') await this.transition(block, { before, cannotOpen: true });
@@ -94,7 +99,7 @@ export class Ordered {
     const { runner } = this;
     const verdict = await applyCommit(before, commit, takenAt(block));
     if (verdict.kind === 'void') {
-      await this.transition(block, { before, isVoid: true });
+      await this.transition(block, { before, isVoid: true, ...(await this.wayIn(head)) });
       return;
     }
     // Mine, by a device that doesn't know it any more: what it leads to is lost to me.
@@ -103,13 +108,21 @@ export class Ordered {
       verdict.returned.length === 0 &&
       equalBytes(verdict.committer, runner.me.publicKey);
     if (verdict.kind === 'cannot-open' || isForgotten) {
-      await this.transition(block, { before, cannotOpen: true });
+      await this.transition(block, { before, cannotOpen: true, ...(await this.wayIn(head)) });
       return;
     }
     const card = await this.cardOf(head, before, verdict.next);
     await this.transition(block, { before, next: verdict.next, verdict, ...card });
     wipe(...verdict.spent);
     runner.tell({ type: 'packet', head, sequence: block.sequence, vouched: true });
+  }
+
+  /** Of a commit that I don't follow. */
+  private async wayIn(head: Packet | undefined): Promise<{ way?: Way }> {
+    if (head?.kind !== PACKET_KINDS.commit) return {};
+    const ways = head.ways ?? (await whole(this.runner, head))?.ways;
+    const way = ways === undefined ? undefined : findWay(ways, this.runner.me);
+    return way === undefined ? {} : { way };
   }
 
   private async commitOf(head: Packet): Promise<Uint8Array | 'unreachable' | undefined> {

@@ -4,6 +4,7 @@
 import { bytes, message, optional, optionalBytes, type TypeOf, uint } from '../content/wire-codec.ts';
 import { type SpillRef, spillRefCodec } from '../spill/index.ts';
 import { MAX_SIGNED_CARD_BYTES } from './card.ts';
+import { MAX_WAYS_BYTES } from './ways.ts';
 import { wordCodec } from './word.ts';
 
 /** What a packet is. A number that is none of these means nothing to anyone. */
@@ -31,6 +32,8 @@ export const packetCodec = message({
   rest: optional(7, spillRefCodec),
   /** state: by a host who has it. */
   word: optional(8, wordCodec),
+  /** commit: where it changes the keys to read and to join by. */
+  ways: optionalBytes(9, 1, MAX_WAYS_BYTES),
 });
 export type Packet = TypeOf<typeof packetCodec>;
 
@@ -44,7 +47,7 @@ export function decodePacket(encoded: Uint8Array): Packet | undefined {
 }
 
 /** Fields of an ordered packet that may lie in a spill, those that members need most first. */
-const MOVABLE = ['commit', 'card', 'state'] as const;
+const MOVABLE = ['commit', 'card', 'ways', 'state'] as const;
 
 /**
  * Divides an ordered packet so that the block's part, with a reference to the rest, has at most `room` bytes.
@@ -74,7 +77,7 @@ const WIDEST_REF: SpillRef = {
   readId: new Uint8Array(24),
   readerSeed: new Uint8Array(32),
   key: new Uint8Array(32),
-  length: MAX_COMMIT_BYTES + MAX_STATE_BYTES,
+  length: MAX_COMMIT_BYTES + MAX_WAYS_BYTES + MAX_STATE_BYTES,
   sha256: new Uint8Array(32),
   keptUntil: 0xffff_ffff,
 };

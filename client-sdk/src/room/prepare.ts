@@ -1,10 +1,12 @@
 // From a proposed commit to the packet that carries it: which right appends it, and which keys of the log change with it
 // in the same step.
 import type { Prepared } from './commits.ts';
-import { encodeGroup, type GroupState, type Proposed } from './group/index.ts';
+import { equalBytes } from '../crypto/index.ts';
+import { encodeGroup, type GroupState, members, type Proposed } from './group/index.ts';
 import type { RoomRunner } from './runner.ts';
 import { seedsOf, switchOf } from './seeds.ts';
 import { compare } from './transition.ts';
+import { showWays } from './ways.ts';
 
 /** @param options - `card`: a new one; `ownerSeed`: replaces the owner key, when a co-host's role ends. */
 export async function preparedFrom(
@@ -18,6 +20,9 @@ export async function preparedFrom(
   const which = switchOf(before, next, { removed: compare(before, next).removed.length, committer });
   const seeds = which === 'none' ? undefined : await seedsOf(next);
   const { ownerSeed } = options;
+  const others = members(next).flatMap(({ pseudonym }) =>
+    equalBytes(pseudonym, committer) ? [] : [pseudonym],
+  );
   const change =
     seeds === undefined && ownerSeed === undefined
       ? undefined
@@ -35,6 +40,7 @@ export async function preparedFrom(
     right: change === undefined ? (runner.outbox.right() === undefined ? 'owner' : 'writer') : 'owner',
     spent: proposed.spent,
     ...(change === undefined ? {} : { change }),
+    ...(seeds === undefined || which !== 'all' ? {} : { ways: showWays(others, seeds) }),
     ...runner.accessNow(next),
   };
 }

@@ -150,9 +150,27 @@ export class Reading {
     // Replaced by a removal that was read: the new reader is on its way already.
     const { readerSeed } = runner.record();
     if (readerSeed !== undefined && !equalBytes(readerSeed, seed)) return;
+    if (await this.takeWay()) return;
     runner.tell({ type: 'owner' });
     await pause(this.backoff.nextMs(), stopped);
     if (this.reader !== undefined) this.open();
+  }
+
+  /** The last packet that my key reads changed it, and I couldn't follow: it brought the next one for me all the same. */
+  private async takeWay(): Promise<boolean> {
+    const { runner } = this;
+    const took = await runner.exclusively(() =>
+      runner.step((step) => {
+        const { wayReaderSeed, wayJoinerSeed, writerSeed: _, ...record } = step.record;
+        if (wayReaderSeed === undefined || wayJoinerSeed === undefined) return Promise.resolve(false);
+        step.record = { ...record, readerSeed: wayReaderSeed, joinerSeed: wayJoinerSeed };
+        return Promise.resolve(true);
+      }),
+    );
+    if (!took) return false;
+    this.open();
+    await runner.returning.lose();
+    return true;
   }
 
   private async receive(block: ReceivedBlock): Promise<void> {

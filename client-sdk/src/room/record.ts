@@ -120,6 +120,9 @@ export const roomCodec = message({
   unopened: uint(52),
   /** The epoch by which I came in. */
   since: uint(53),
+  /** By a packet that I couldn't follow: how to read and join where the present keys hold no more (ways.ts). */
+  wayReaderSeed: optionalBytes(54, 32),
+  wayJoinerSeed: optionalBytes(55, 32),
 });
 export type RoomRecord = TypeOf<typeof roomCodec>;
 

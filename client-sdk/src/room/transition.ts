@@ -9,6 +9,7 @@ import { dropGroup, forgetConsumed, saveGroup } from './group-store.ts';
 import { COMMIT_KINDS, type PendingCommit, ROOM_PHASES } from './record.ts';
 import { seedsOf, switchOf } from './seeds.ts';
 import { memberOf, putMember, roomNotice, type RoomStep } from './step.ts';
+import type { Way } from './ways.ts';
 
 /** The relay keeps ordered packets for so long, and rounds up to an hour. */
 const ORDERED_TTL_MS = 7 * 86_400_000;
@@ -25,6 +26,8 @@ export interface Transition {
   readonly isVoid?: boolean;
   readonly isRepair?: boolean;
   readonly cannotOpen?: boolean;
+  /** Not followed by me, whatever it is to others. */
+  readonly way?: Way;
   /** Read as it came, not from what waited. */
   readonly isLive: boolean;
 }
@@ -36,7 +39,12 @@ export async function transit(
   block: ReceivedBlock,
   me: SigningKeyPair,
 ): Promise<{ rekeyed: boolean }> {
-  step.record = { ...step.record, ordered: block.sequence };
+  const { wayReaderSeed: _, wayJoinerSeed: __, ...record } = step.record;
+  step.record = { ...record, ordered: block.sequence };
+  if (change.way !== undefined) {
+    const { readerSeed, joinerSeed } = change.way;
+    step.record = { ...step.record, wayReaderSeed: readerSeed, wayJoinerSeed: joinerSeed };
+  }
   if (change.isVoid === true) {
     step.record = { ...step.record, voided: step.record.voided + 1 };
     step.effects.push({ type: 'state' }, { type: 'voided', sequence: block.sequence });

@@ -100,3 +100,13 @@ test('a host’s word is good for one place in the log, and only a host’s is',
     expect(await returns(room)).toBe(i === 2 ? 3 : 0);
   }
 });
+
+test('who is astray when a commit changes the keys to read and to join by finds its way back in beside it', async () => {
+  const old = cleo.runner.record();
+  await leadAstray(cleo, groupOf(cleo));
+  await host.setDoor('knock');
+  await back(4, 'found behind the door');
+  const { readerSeed, joinerSeed } = host.runner.record();
+  expect(readerSeed).not.toEqual(old.readerSeed);
+  expect(cleo.runner.record()).toMatchObject({ readerSeed, joinerSeed });
+});
