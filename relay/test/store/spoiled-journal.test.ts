@@ -15,7 +15,7 @@ const open = (dir: string): Promise<EmbeddedStore> =>
 function rowsInJournal(dir: string): number[] {
   const bytes = readFileSync(join(dir, 'journal-0'));
   const starts: number[] = [];
-  for (let at = 0; bytes.readUInt32LE(at) !== 0; ) {
+  for (let at = 0; bytes.readUInt32LE(at) !== 0;) {
     const rows = at + HEADER_BYTES + bytes.readUInt32LE(at + 4);
     const length = bytes.readUInt32LE(at + 8);
     if (length > 0) starts.push(rows);
