@@ -156,7 +156,7 @@ test('the proxies write no log, and replace what a client says of its address', 
 (has('nginx') ? test : test.skip)(
   'nginx accepts its file, ends TLS and passes a client through',
   async () => {
-    const { tlsFolder, port, relayPort } = await nginxPlace();
+    const { tlsFolder, port, relayPort } = await proxyPlace();
     const config = read('nginx.conf')
       .replaceAll('/etc/letsencrypt/live/relay.example.org/fullchain.pem', join(tlsFolder, 'first-cert.pem'))
       .replaceAll('/etc/letsencrypt/live/relay.example.org/privkey.pem', join(tlsFolder, 'first-key.pem'))
@@ -187,7 +187,49 @@ test('the proxies write no log, and replace what a client says of its address', 
   90_000,
 );
 
-async function nginxPlace() {
+(has('caddy') ? test : test.skip)(
+  'Caddy accepts its file, ends TLS, passes a client through and keeps metrics to itself',
+  async () => {
+    const { tlsFolder, port, relayPort } = await proxyPlace();
+    const pair = ['cert', 'key'].map((what) => join(tlsFolder, `first-${what}.pem`)).join(' ');
+    const place = join(folder, 'caddy');
+    mkdirSync(place);
+    writeFileSync(
+      join(place, 'Caddyfile'),
+      read('Caddyfile')
+        .replace('admin off', 'admin off\n\tauto_https disable_redirects')
+        .replace('header -Server', `tls ${pair}\n\theader -Server`),
+    );
+    const { code, output } = await run(`
+    export XDG_DATA_HOME=${place} XDG_CONFIG_HOME=${place} HOME=${place}
+    export SOTTO_DOMAIN=https://localhost:${port} SOTTO_UPSTREAMS=127.0.0.1:${relayPort}
+    caddy validate --adapter caddyfile --config ${place}/Caddyfile
+    export PATH="$PWD/node_modules/.bin:$PATH"
+    sotto-relay --data ${place}/data --port ${relayPort} --trust-proxy &
+    caddy run --adapter caddyfile --config ${place}/Caddyfile &
+    curl --silent --fail --retry 30 --retry-all-errors --retry-delay 1 --cacert ${tlsFolder}/first-cert.pem https://localhost:${port}/health/ready
+    NODE_EXTRA_CA_CERTS=${tlsFolder}/first-cert.pem sotto-relay check https://localhost:${port}
+    test "$(curl --silent --output /dev/null --write-out '%{http_code}' --cacert ${tlsFolder}/first-cert.pem https://localhost:${port}/metrics)" = 404
+  `);
+    expect(code === 0 ? '' : output).toBe('');
+  },
+  90_000,
+);
+
+(has('tor') ? test : test.skip)('Tor accepts the lines for an onion service', () => {
+  const place = join(folder, 'tor');
+  mkdirSync(place, { mode: 0o700 });
+  const file = join(place, 'torrc');
+  writeFileSync(file, read('torrc').replace('/var/lib/tor/sotto/', join(place, 'service')));
+  const { status, stdout } = spawnSync(
+    'tor',
+    ['--verify-config', '-f', file, '--DataDirectory', join(place, 'data')],
+    { encoding: 'utf8' },
+  );
+  expect(status === 0 ? '' : stdout).toBe('');
+});
+
+async function proxyPlace() {
   const [port, relayPort] = await freePorts(2);
   return { tlsFolder: join(repoRoot, 'relay/test/support/tls'), port, relayPort };
 }

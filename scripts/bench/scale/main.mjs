@@ -12,15 +12,18 @@ import { makeMailboxes, provedConnections } from '../relay/connections.mjs';
 import { logFanOut } from '../relay/fan-out.mjs';
 import { relayLoad } from '../relay/load.mjs';
 import { cpuSeconds, findProgram, freePort, rssKiB, startServer } from '../relay/processes.mjs';
+import { startRedis as startTestRedis } from '../../../relay/test/support/redis-servers.mjs';
 import { COSTS, PEOPLE, plan } from './model.mjs';
+import { redisChannels } from './redis-channels.mjs';
 import { simulate } from './simulate.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const RELAY = join(HERE, '../../../relay/bin/sotto-relay.js');
 const STORE = join(HERE, '../../../relay/dist/store/embedded/index.js');
+const REDIS_STORE = join(HERE, '../../../relay/dist/store/redis/index.js');
 const HELP = `npm run bench -- scale [options]
 
-  --only LIST      connections,messages,readers,channels,processes,model (default all)
+  --only LIST      connections,messages,readers,channels,redis-channels,processes,model (default all)
   --long           19,000 connections, 1,000,000 channels, 4 processes, 500 readers
   --seconds N      measured seconds of each load (default 3)
   --costs measured takes this run's figures into the model instead of those of docs/scaling.md
@@ -29,7 +32,7 @@ const HELP = `npm run bench -- scale [options]
 `;
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'connections,messages,readers,channels,processes,model' },
+    only: { type: 'string', default: 'connections,messages,readers,channels,redis-channels,processes,model' },
     long: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '3' },
     costs: { type: 'string', default: 'documented' },
@@ -56,6 +59,7 @@ const env = {
   SOTTO_RATE_CONNECTION: '1000000',
   SOTTO_RATE_CHANNEL: '1000000',
   SOTTO_MAX_LAG_MS: '0',
+  SOTTO_QUOTA_LOG: '16384',
 };
 async function startRelay(dir, ...more) {
   const port = await freePort();
@@ -116,7 +120,9 @@ async function readers() {
   const rows = [];
   for (const count of values.long ? [10, 32, 100, 200, 500] : [10, 32, 200]) {
     const server = await startRelay(temporary());
-    const row = await logFanOut({ port: server.port, readers: count, seconds, server });
+    // A log holds so many blocks and no more: few readers take them so fast that it would be full.
+    const measuredFor = Math.min(seconds, 1 + count / 20);
+    const row = await logFanOut({ port: server.port, readers: count, seconds: measuredFor, server });
     await server.stop();
     rows.push({ readers: count, ...row });
     line(count, row.rate.toFixed(0), (1e6 / row.perCpuSecond).toFixed(1), row.p99.toFixed(1));
@@ -189,6 +195,41 @@ async function channels() {
   measured.blockBytes = (bytes() - empty) / (blocks * some.length);
   console.log(`  a stored block: ${measured.blockBytes.toFixed(0)} bytes on disk (its content is 3,968)`);
   return { rows, blockBytes: measured.blockBytes };
+}
+
+/** The same behind one Redis with `appendfsync always`, through the store's interface. */
+async function channelsInRedis() {
+  if (!findProgram('redis-server'))
+    return console.log('\nredis-server is not installed: channels in Redis not measured');
+  heading(
+    'Channels in Redis (appendfsync always)',
+    'channels',
+    'bytes of memory',
+    'bytes of file',
+    'made a second',
+    'µs relay each',
+    'µs to prove',
+  );
+  const { openRedisStore } = await import(REDIS_STORE);
+  const redis = await startTestRedis({}, temporary());
+  const result = await redisChannels({
+    counts: values.long ? [1000, 10_000, 100_000, 1_000_000] : [1000, 10_000, 50_000],
+    redis,
+    openRedisStore,
+    specOf: spec,
+    onRow: (row) =>
+      line(
+        row.count,
+        ...[row.bytesEach, row.fileBytesEach, row.perSecond, row.relayMicros, row.proveMicros].map((figure) =>
+          figure.toFixed(0),
+        ),
+      ),
+  });
+  console.log(
+    `  a waiting block: ${result.blockBytes.toFixed(0)} bytes of memory; all there again ${result.loadedSeconds.toFixed(1)} s after a kill`,
+  );
+  await redis.stop();
+  return result;
 }
 
 /** The nth channel: made anew when asked for, since a million of them would fill this process' memory. */
@@ -283,7 +324,15 @@ function model() {
   return { sized, runs };
 }
 
-const parts = { connections, messages, readers, channels, processes, model };
+const parts = {
+  connections,
+  messages,
+  readers,
+  channels,
+  'redis-channels': channelsInRedis,
+  processes,
+  model,
+};
 const figures = {};
 for (const name of values.only.split(',')) {
   if (!parts[name]) {
