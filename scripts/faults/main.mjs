@@ -16,6 +16,7 @@ import * as network from './scenarios/network.mjs';
 import * as soak from './scenarios/soak.mjs';
 import * as redisFailover from './scenarios/redis-failover.mjs';
 import * as redisFailoverAsync from './scenarios/redis-failover-async.mjs';
+import * as redisSentinel from './scenarios/redis-sentinel.mjs';
 import * as redisRestarts from './scenarios/redis-restarts.mjs';
 import * as storeGoesBack from './scenarios/store-goes-back.mjs';
 
@@ -24,6 +25,7 @@ const REDIS_SCENARIOS = {
   'redis-restarts': redisRestarts,
   'redis-failover': redisFailover,
   'redis-failover-async': redisFailoverAsync,
+  'redis-sentinel': redisSentinel,
 };
 const EMBEDDED_SCENARIOS = {
   kill,
@@ -44,7 +46,7 @@ Runs real relay and client processes on loopback, breaks them, and counts every 
 
   --store NAME      embedded (default) or redis: two relays behind one address over real Redis servers
   --scenario LIST   comma-separated, of: ${Object.keys(SCENARIOS).join(', ')} (default: all of the store
-                    but those that take long: ${Object.keys(SCENARIOS).filter((name) => SCENARIOS[name].onRequest)})
+                    but ${Object.keys(SCENARIOS).filter((name) => SCENARIOS[name].onRequest)})
   --minutes N       go on, with new seeds, for so long; of soak: the length of its one run
                     (default: each scenario once, under 2 minutes)
   --short           fewer messages, the same faults: what npm test runs
