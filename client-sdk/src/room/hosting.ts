@@ -7,6 +7,7 @@ import { epoch, epochAuthenticator, members, proposeRemoval, proposeUpdate } fro
 import { preparedFrom } from './prepare.ts';
 import { COMMIT_KINDS, memberRows, ROOM_PHASES } from './record.ts';
 import { Repairs } from './repair.ts';
+import { untilReturn } from './returning.ts';
 import type { RoomRunner } from './runner.ts';
 import type { RoomEffect } from './step.ts';
 
@@ -60,9 +61,7 @@ export class Hosting {
         this.repairs.hear(effect);
         return;
       case 'state':
-        // Came in from a state that was old or false: nobody will ever answer. Tried again, ever more seldom.
-        if (this.runner.record().phase === ROOM_PHASES.entering)
-          this.after('stuck', pace.rejoinMs, () => this.unstick());
+        this.mindEntering();
         return;
       default:
     }
@@ -70,6 +69,8 @@ export class Hosting {
 
   start(): void {
     this.after('check', CHECK_MS, () => this.check());
+    // Closed while it waited to be greeted, and opened again.
+    this.mindEntering();
   }
 
   stop(): void {
@@ -188,8 +189,27 @@ export class Hosting {
     if (this.runner.record().phase === ROOM_PHASES.in) await this.runner.sayControl({ hail: true });
   }
 
-  private async unstick(): Promise<void> {
-    if (this.runner.record().phase === ROOM_PHASES.entering) await this.runner.returning.lose();
+  /**
+   * Whoever came in from a state that was old or false will never be answered: tried again, ever more seldom. The pause is
+   * waited out while the state still holds, since who has given it up is deaf to the greeting that comes meanwhile.
+   */
+  private mindEntering(): void {
+    const { runner } = this;
+    if (runner.isStopped || runner.record().phase !== ROOM_PHASES.entering) return;
+    const leastMs = runner.isReading ? 0 : runner.host.context.pace.greetLateMs;
+    this.after('stuck', Math.max(leastMs, this.untilReturn()), async () => {
+      if (runner.record().phase !== ROOM_PHASES.entering) return;
+      // What the log holds may be the greeting.
+      if (this.untilReturn() > 0 || !runner.isReading) this.mindEntering();
+      else await runner.returning.lose();
+    });
+  }
+
+  private untilReturn(): number {
+    const record = this.runner.record();
+    const { now, pace } = this.runner.host.context;
+    const since = record.rejoinAt === 0 ? record.joinedAt : record.rejoinAt;
+    return untilReturn(record, pace, { since, now: now() });
   }
 }
 

@@ -13,7 +13,7 @@ import { LogReader } from './log-reader.ts';
 import { hearOwn } from './own-words.ts';
 import { decodePacket, type Packet, PACKET_KINDS } from './packet.ts';
 import { ownAppends, ROOM_PHASES } from './record.ts';
-import { pauseBeforeReturn } from './returning.ts';
+import { untilReturn } from './returning.ts';
 import type { RoomRunner } from './runner.ts';
 import { MAX_BACK } from './slot.ts';
 import { roomNotice, type RoomStep, showGap } from './step.ts';
@@ -266,7 +266,7 @@ export class Reading {
       };
       if (shown) await showGap(step, 1);
       const { unopened, rejoinAt, phase } = step.record;
-      const isTime = now() >= rejoinAt + pauseBeforeReturn(step.record, pace);
+      const isTime = untilReturn(step.record, pace, { since: rejoinAt, now: now() }) === 0;
       return phase === ROOM_PHASES.in && unopened >= MAX_UNOPENED && isTime;
     });
     if (lost) await runner.returning.lose();

@@ -14,9 +14,18 @@ import { findState } from './slot.ts';
 /** Returns in vain make the next wait longer, up to so many doublings. */
 const MAX_DOUBLINGS = 6;
 
-/** How long after the last return the next one may begin. */
-export function pauseBeforeReturn({ rejoins }: RoomRecord, { rejoinMs }: Pace): number {
-  return rejoinMs * 2 ** Math.min(rejoins, MAX_DOUBLINGS);
+/**
+ * How long until the next return may begin.
+ * @param since - Unix ms from which it counts. Where the clock was set back behind that it says nothing, and nobody waits
+ *   for it to come round.
+ */
+export function untilReturn(
+  { rejoins }: Pick<RoomRecord, 'rejoins'>,
+  { rejoinMs }: Pick<Pace, 'rejoinMs'>,
+  time: { readonly since: number; readonly now: number },
+): number {
+  if (time.since > time.now) return 0;
+  return Math.max(0, time.since + rejoinMs * 2 ** Math.min(rejoins, MAX_DOUBLINGS) - time.now);
 }
 
 export class Returning {
@@ -48,9 +57,9 @@ export class Returning {
       const backoff = new Backoff(context.pace);
       try {
         while (runner.record().rejoinWanted && runner.isAlive) {
-          const { rejoinAt } = runner.record();
-          const wait = rejoinAt + pauseBeforeReturn(runner.record(), context.pace) - context.now();
-          if (rejoinAt > 0 && wait > 0) await pause(wait, stopped);
+          const time = { since: runner.record().rejoinAt, now: context.now() };
+          const wait = untilReturn(runner.record(), context.pace, time);
+          if (wait > 0) await pause(wait, stopped);
           try {
             await runner.commits.run(() => this.prepare());
           } catch (error) {

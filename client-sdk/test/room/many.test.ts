@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, jest, test as always } from '@jest/globals
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Room } from '../../src/index.ts';
+import { DEFAULT_PACE } from '../../src/context.ts';
 import { asKey, fromHex, toHex } from '../../src/crypto/index.ts';
 import { openRelaySession, type ReceivedBlock } from '../../src/net/index.ts';
 import { RelayProcess } from '../net/support/relay-process.ts';
@@ -16,6 +17,8 @@ import { type Device, person, ROOM_PACE, until } from './support/people.ts';
 
 jest.setTimeout(480_000);
 const PATIENCE_MS = 120_000;
+/** As long as people's clients give a greeting before they come in again: a busy machine is slow in it, and loses nothing. */
+const PACE = { ...ROOM_PACE, pace: { ...ROOM_PACE.pace, rejoinMs: DEFAULT_PACE.rejoinMs } };
 const MEMBERS = Number(process.env['SOTTO_ROOM_MEMBERS'] ?? 16);
 const KNOCKING = Math.floor(MEMBERS * 0.32);
 const INVITED = KNOCKING;
@@ -45,7 +48,7 @@ afterAll(async () => {
 });
 
 async function device(name: string): Promise<Device> {
-  const made = await person(relay.url, name);
+  const made = await person(relay.url, name, PACE);
   devices.set(name, made);
   return made;
 }
@@ -56,7 +59,7 @@ async function comeIn(name: string, link: string): Promise<Peer> {
     memberIds.set(name, room.me);
     return new NodePeer(room);
   }
-  const member = await pages.person(relay.url, name, ROOM_PACE);
+  const member = await pages.person(relay.url, name, PACE);
   await member.ask('join', link);
   memberIds.set(name, (await member.ask('facts')).me);
   return new BrowserPeer(member, name);
@@ -199,8 +202,9 @@ always(`${String(MEMBERS)} members, three doors, one order`, async () => {
   expect(whole.filter((line) => line.includes(': flood ')).length).toBeLessThanOrEqual(stored);
   for (const peer of peers.values()) {
     expect(await peer.phase()).toBe('in');
-    // The histories above are whole; on a machine that starves, someone may have had to come back for it.
-    expect((await peer.notices()).filter((one) => one === 'rejoined').length).toBeLessThanOrEqual(1);
+    // Nobody lost anything, and nobody had to come back for it.
+    const lost = (await peer.notices()).filter((one) => one === 'rejoined' || one === 'gap');
+    expect([peer.name, lost]).toEqual([peer.name, []]);
     if (peer instanceof BrowserPeer) expect((await peer.person.ask('facts')).troubles).toEqual([]);
   }
   for (const made of devices.values()) expect(made.troubles).toEqual([]);
