@@ -73,8 +73,8 @@ export class Overload {
   /** 1: at a bound. */
   #pressure(): { lag: number; memory: number } {
     const { maxLagMs, maxMemoryMiB } = this.#bounds;
-    const { heapUsed, rss } = process.memoryUsage();
-    const resident = maxMemoryMiB === 0 ? 0 : rss / (maxMemoryMiB * 2 ** 20);
+    const heapUsed = getHeapStatistics().used_heap_size;
+    const resident = maxMemoryMiB === 0 ? 0 : process.memoryUsage.rss() / (maxMemoryMiB * 2 ** 20);
     return {
       lag: maxLagMs === 0 ? 0 : this.#lag.meanMs / maxLagMs,
       memory: Math.max(resident, heapUsed / (heapFull * this.#heapLimit)),
