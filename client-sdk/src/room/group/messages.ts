@@ -1,13 +1,14 @@
 // Members' messages: sealing the next one, opening what comes. The generation that a sealed message uses up must be
 // stored before it leaves; a message opened twice opens once. Content and its author's proof are not its concern.
-import { type ClientState, createApplicationMessage, processPrivateMessage } from 'ts-mls';
-import { emptyPskIndex } from 'ts-mls';
 import {
-  decodePrivateMessage,
-  decryptSenderData,
-  encodePrivateMessage,
-  type PrivateMessage,
-} from 'ts-mls/privateMessage.js';
+  type CiphersuiteImpl,
+  type ClientState,
+  createApplicationMessage,
+  processPrivateMessage,
+} from 'ts-mls';
+import { emptyPskIndex } from 'ts-mls';
+import { decodePrivateMessage, encodePrivateMessage, type PrivateMessage } from 'ts-mls/privateMessage.js';
+import { decodeSenderData, type SenderData } from 'ts-mls/sender.js';
 import { toNodeIndex } from 'ts-mls/treemath.js';
 import { equalBytes } from '../../crypto/index.ts';
 import { SottoError } from '../../errors.ts';
@@ -62,25 +63,43 @@ async function open(own: GroupState, bytes: Uint8Array): Promise<Opened> {
   const { mls, suite, roles } = own;
   const message = decodeMessage(bytes);
   if (!equalBytes(message.groupId, mls.groupContext.groupId)) throw new SottoError('ROOM_UNREADABLE');
-  const { senderDataSecret, ratchetTree } = epochData(mls, message.epoch);
-  const sender = await decryptSenderData(message, senderDataSecret, suite.impl);
-  const leaf = sender === undefined ? undefined : leafAt(ratchetTree, sender.leafIndex);
-  if (sender === undefined || leaf === undefined) throw new SottoError('ROOM_UNREADABLE');
-  // My own messages I have from when I made them; another of mine is a copy of this device, or a forgery.
-  if (message.epoch === mls.groupContext.epoch && sender.leafIndex === ownLeaf(own)) {
-    throw new SottoError('ROOM_UNREADABLE');
-  }
-  const result = await processPrivateMessage(mls, message, emptyPskIndex, suite.impl, () => 'reject');
-  if (result.kind !== 'applicationMessage') throw new SottoError('ROOM_UNREADABLE');
+  const ratchetTree = treeOf(mls, message.epoch);
+  let sender: (SenderData & { member: Member }) | undefined;
+  // Looked at while ts-mls opens them, before it acts on them: opened once, not once more for us.
+  const watching = watchSenderData(suite.impl, message, (data) => {
+    const leaf = data && leafAt(ratchetTree, data.leafIndex);
+    if (data === undefined || leaf === undefined) throw new SottoError('ROOM_UNREADABLE');
+    // My own messages I have from when I made them; another of mine is a copy of this device, or a forgery.
+    if (message.epoch === mls.groupContext.epoch && data.leafIndex === ownLeaf(own)) {
+      throw new SottoError('ROOM_UNREADABLE');
+    }
+    sender = { ...data, member: memberOf(data.leafIndex, leaf, roles) };
+  });
+  const result = await processPrivateMessage(mls, message, emptyPskIndex, watching, () => 'reject');
+  if (result.kind !== 'applicationMessage' || sender === undefined) throw new SottoError('ROOM_UNREADABLE');
   return {
     next: groupState(suite, result.newState, roles),
-    sender: memberOf(sender.leafIndex, leaf, roles),
+    sender: sender.member,
     plaintext: result.message.slice(),
     aad: message.authenticatedData,
     generation: sender.generation,
     epoch: Number(message.epoch),
     spent: result.consumed,
   };
+}
+
+/** The suite, with `look` called on the sender's data of `message` as soon as they are opened. What it throws ends all. */
+function watchSenderData(
+  impl: CiphersuiteImpl,
+  message: PrivateMessage,
+  look: (data: SenderData | undefined) => void,
+): CiphersuiteImpl {
+  const decryptAead: CiphersuiteImpl['hpke']['decryptAead'] = async (key, nonce, associated, ciphertext) => {
+    const plaintext = await impl.hpke.decryptAead(key, nonce, associated, ciphertext);
+    if (ciphertext === message.encryptedSenderData) look(decodeSenderData(plaintext, 0)?.[0]);
+    return plaintext;
+  };
+  return { ...impl, hpke: { ...impl.hpke, decryptAead } };
 }
 
 /** The epoch that a message says it is of; undefined for what is no message. Anyone can write any: nothing is proved by it. */
@@ -92,16 +111,11 @@ export function messageEpoch(bytes: Uint8Array): number | undefined {
   }
 }
 
-function epochData(
-  mls: ClientState,
-  epoch: bigint,
-): Pick<ClientState, 'ratchetTree'> & { senderDataSecret: Uint8Array } {
-  if (epoch === mls.groupContext.epoch) {
-    return { ratchetTree: mls.ratchetTree, senderDataSecret: mls.keySchedule.senderDataSecret };
-  }
+function treeOf(mls: ClientState, epoch: bigint): ClientState['ratchetTree'] {
+  if (epoch === mls.groupContext.epoch) return mls.ratchetTree;
   const past = mls.historicalReceiverData.get(epoch);
   if (past === undefined) throw new SottoError('ROOM_UNREADABLE');
-  return past;
+  return past.ratchetTree;
 }
 
 function decodeMessage(bytes: Uint8Array): PrivateMessage {
