@@ -95,6 +95,15 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/**
+ * What is left of a pause.
+ * @param time.since - Unix ms when it began. Where the clock was set back behind that it says nothing, and nobody waits for
+ *   it to come round.
+ */
+export function restOf(pauseMs: number, time: { readonly since: number; readonly now: number }): number {
+  return time.since > time.now ? 0 : Math.max(0, time.since + pauseMs - time.now);
+}
+
 /** Pauses that grow, with jitter, so that many clients don't come back at one moment. */
 export class Backoff {
   private failures = 0;

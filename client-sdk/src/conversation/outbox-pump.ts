@@ -3,7 +3,7 @@
 // happens meanwhile asks for another. What sealing and answers change is send.ts; deliveries are the runner's concern.
 import type { RestartCause } from '../content/packet.ts';
 import { equalBytes, toHex } from '../crypto/index.ts';
-import { Backoff, type Host, pause } from '../context.ts';
+import { Backoff, type Host, pause, restOf } from '../context.ts';
 import { hasCode } from '../errors.ts';
 import { LINE_TYPES } from '../history/record.ts';
 import type { AppendOutcome, RelaySession, WriterHandle } from '../net/index.ts';
@@ -209,8 +209,7 @@ export class OutboxPump {
       onSecured: (baseline) => this.noteSecured(peer, baseline),
       onAnswer: (key, outcome) => {
         this.answers.push({ key, outcome });
-        if (this.answers.length === 1)
-          setTimeout(() => void this.home.background(() => this.flushAnswers()), 0);
+        if (this.answers.length === 1) this.flushSoon();
       },
       onRejected: (key, error) => void this.home.background(() => this.noteRejected(key, error)),
       onStanding: (standing) => {
@@ -262,9 +261,27 @@ export class OutboxPump {
     });
   }
 
+  private flushSoon(): void {
+    setTimeout(() => void this.home.background(() => this.flushAnswers()), 0);
+  }
+
+  /** What can't be written now is kept: a block whose answer is forgotten would be waited for until the next start. */
   private async flushAnswers(): Promise<void> {
     const answers = this.answers;
     this.answers = [];
+    try {
+      await this.note(answers);
+    } catch (error) {
+      if (this.stopped) return;
+      this.host.trouble(error);
+      const isAlone = this.answers.length === 0;
+      this.answers.unshift(...answers);
+      await pause(this.host.context.pace.retryMs, this.host.stopped);
+      if (isAlone) this.flushSoon();
+    }
+  }
+
+  private async note(answers: readonly { key: number; outcome: AppendOutcome }[]): Promise<void> {
     const done = await this.home.step(async (step) => {
       const finished = await noteAnswers(step, answers);
       if (step.record.former !== undefined && !(await this.owesFormer(step))) {
@@ -314,7 +331,7 @@ export class OutboxPump {
   private async beginAnew(): Promise<boolean> {
     const { now, pace } = this.host.context;
     const record = await this.home.record();
-    const wait = record.restartAt + pace.restartMs - now();
+    const wait = restOf(pace.restartMs, { since: record.restartAt, now: now() });
     if (wait > 0) {
       void pause(wait, this.host.stopped).then(
         () => {

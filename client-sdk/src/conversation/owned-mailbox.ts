@@ -215,9 +215,17 @@ export class OwnedMailbox {
       onStatus: (status) => {
         if (status.state === 'active') this.remadeInVain = false;
         if (status.state === 'dead') void this.recover(status.error);
-        if (status.state === 'stuck') this.host.trouble(status.error);
+        if (status.state === 'stuck') void this.readAgainLater(status.error);
       },
     });
+  }
+
+  /** What couldn't be stored may find room later; whoever is left unread until the next start knows nothing of it. */
+  private async readAgainLater(error: unknown): Promise<void> {
+    const { pace } = this.host.context;
+    this.host.trouble(error);
+    await pause(pace.retryMaxMs * (0.5 + Math.random()), this.host.stopped).catch(() => undefined);
+    if (!this.stopped && !this.host.stopped.aborted) this.reader?.retry();
   }
 
   /** The relay says that there is no such channel for this key: it lost it, or the keys were replaced. */

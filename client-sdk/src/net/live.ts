@@ -68,11 +68,11 @@ export class Live {
     newest?.park();
   }
 
+  /** The first of those who wait that still wants it takes the handle. */
   #wakeOne(): void {
-    for (const owner of this.#waiting) {
-      this.#waiting.delete(owner);
-      owner.onHandleFree();
-      return;
+    for (const owner of [...this.#waiting]) {
+      if (this.#owners.size >= MAX_HANDLES) return;
+      if (this.#waiting.delete(owner)) owner.onHandleFree();
     }
   }
 }

@@ -1,6 +1,6 @@
 // Coming back: a device whose state of the group is no use any more makes an external commit from the newest good state,
 // visibly, and ever more seldom while that brings nothing. When that is so, others say: ordered.ts, reading.ts.
-import { Backoff, pause, type Pace } from '../context.ts';
+import { Backoff, pause, type Pace, restOf } from '../context.ts';
 import { hasCode } from '../errors.ts';
 import { blockKeyOf } from './block.ts';
 import type { Prepared } from './commits.ts';
@@ -14,18 +14,13 @@ import { findState } from './slot.ts';
 /** Returns in vain make the next wait longer, up to so many doublings. */
 const MAX_DOUBLINGS = 6;
 
-/**
- * How long until the next return may begin.
- * @param since - Unix ms from which it counts. Where the clock was set back behind that it says nothing, and nobody waits
- *   for it to come round.
- */
+/** How long until the next return may begin. @param time.since - Unix ms from which it counts. */
 export function untilReturn(
   { rejoins }: Pick<RoomRecord, 'rejoins'>,
   { rejoinMs }: Pick<Pace, 'rejoinMs'>,
   time: { readonly since: number; readonly now: number },
 ): number {
-  if (time.since > time.now) return 0;
-  return Math.max(0, time.since + rejoinMs * 2 ** Math.min(rejoins, MAX_DOUBLINGS) - time.now);
+  return restOf(rejoinMs * 2 ** Math.min(rejoins, MAX_DOUBLINGS), time);
 }
 
 export class Returning {

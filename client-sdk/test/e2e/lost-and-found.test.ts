@@ -1,5 +1,6 @@
 import { cpSync, rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { wantRestart } from '../../src/conversation/send.ts';
 import type { Conversation } from '../../src/index.ts';
 import { RelayProcess } from '../net/support/relay-process.ts';
 import { Device, onlyConversation, spoken, until } from './support/people.ts';
@@ -198,3 +199,53 @@ test('another engine takes a profile over: the session begins anew', async () =>
   await says(atAlice, 'I hear you', again);
   expect(await heard(atAlice)).toEqual(['hello', '[restart]', 'in another voice']);
 }, 120_000);
+
+test('what could not be stored for a while is read once it can be', async () => {
+  const { bob, atAlice, atBob } = await pair();
+  const runner = atBob.runner;
+  const chance = jest.spyOn(Math, 'random').mockReturnValue(0);
+  const receive = jest.spyOn(runner, 'receive').mockRejectedValue(new Error('no room'));
+  await atAlice.send('held up');
+  await until('it is given up', () => bob.troubles.length > 0);
+  expect(bob.troubles).toMatchObject([{ code: 'NET_STUCK' }]);
+  chance.mockRestore();
+  receive.mockRestore();
+  await hears(atBob, 'held up');
+  await says(atAlice, 'and the next', atBob);
+});
+
+test('an answer of the relay that could not be written down is not forgotten', async () => {
+  const { atAlice } = await pair();
+  const runner = atAlice.runner;
+  const step = runner.step.bind(runner);
+  let failed = 0;
+  runner.step = (work) => {
+    if (failed === 2 || !String(work).includes('noteAnswers')) return step(work);
+    failed++;
+    return Promise.reject(new Error('no room'));
+  };
+  const sent = await atAlice.send('is it there?');
+  await sent.delivered;
+  expect(failed).toBe(2);
+});
+
+test('a clock that was set back does not keep a session from beginning anew', async () => {
+  const alice = await Device.make(relay.url, 'Alice');
+  let back = 0;
+  const bob = await Device.make(relay.url, 'Bob', { clock: () => Date.now() - back });
+  devices.push(alice, bob);
+  const atBob = await bob.persona.accept((await alice.persona.createInvite()).link);
+  const atAlice = await onlyConversation(alice.persona);
+  await says(atBob, 'hello', atAlice);
+  await says(atAlice, 'hello you', atBob);
+  const anew = async (text: string): Promise<void> => {
+    await atBob.runner.step((step) => {
+      step.record = wantRestart(step.record, 'engine');
+      return Promise.resolve();
+    });
+    await says(atBob, text, atAlice);
+  };
+  await anew('in a new session');
+  back = 86_400_000;
+  await anew('and once more');
+});

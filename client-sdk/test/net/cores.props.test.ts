@@ -1,12 +1,14 @@
 // The decisions of the network layer as properties: back-off, liveness, the append queue against a model relay, the
 // delivery queue under redelivery. No socket, no clock.
 import { expect, test } from '@jest/globals';
-import { type Deliver, MAX_UNANSWERED, type Proved, type Refused } from '@sotto/wire';
+import { type Deliver, MAX_HANDLES, MAX_UNANSWERED, type Proved, type Refused } from '@sotto/wire';
 import fc from 'fast-check';
 import { AppendQueue, type QueuedAppend } from '../../src/net/append-queue.ts';
 import { FULL, pauseMs, RECONNECT, SLOWED } from '../../src/net/backoff.ts';
 import { closeError } from '../../src/net/close-codes.ts';
+import type { Connection } from '../../src/net/connection.ts';
 import { DeliveryQueue } from '../../src/net/delivery-queue.ts';
+import { type HandleOwner, Live } from '../../src/net/live.ts';
 import { aliveAt, answered, awaited, judge, received } from '../../src/net/liveness.ts';
 import { relayUrls } from '../../src/net/relay-url.ts';
 import type { AppendOutcome } from '../../src/net/index.ts';
@@ -336,4 +338,29 @@ test('deliveries out of order or beyond the credit are the relay breaking the pr
   expect(() => {
     queue.offer(frame(4));
   }).toThrow(expect.objectContaining({ code: 'NET_PROTOCOL' }));
+});
+
+test('a handle that the first of those who wait has no use for any more goes to the next', () => {
+  const live = new Live({ tell: () => undefined } as unknown as Connection);
+  const given: string[] = [];
+  const owner = (name: string, isWanted = true): HandleOwner => {
+    const one: HandleOwner = {
+      idle: false,
+      park: () => undefined,
+      onHandleFree: () => {
+        if (isWanted && live.claim(one) !== undefined) given.push(name);
+      },
+      onDeliver: () => undefined,
+      onEnded: () => undefined,
+    };
+    return one;
+  };
+  for (let i = 0; i < MAX_HANDLES; i++) expect(live.claim(owner('early'))).toBe(i + 1);
+  for (const late of [owner('first', false), owner('second'), owner('third')])
+    expect(live.claim(late)).toBeUndefined();
+  live.release(1);
+  expect(given).toEqual(['second']);
+  expect(live.contended).toBe(true);
+  live.release(2);
+  expect(given).toEqual(['second', 'third']);
 });
