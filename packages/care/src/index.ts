@@ -12,7 +12,8 @@ export { countryFromLocale } from './locale.ts';
 export { applyPack, openPack, parsePack, type HelplinePack, type VerifySignature } from './pack.ts';
 export { PACK_FORMAT, type PackContent } from './pack-shape.ts';
 export { findPersonalDetails, publicContacts } from './personal/find.ts';
-export type { PersonalDetail, PersonalKind, PublicContacts } from './personal/find.ts';
+export { scanPersonalDetails } from './personal/scan.ts';
+export type { PersonalDetail, PersonalKind, PublicContacts } from './personal/scan.ts';
 export type {
   Audience,
   CallContact,

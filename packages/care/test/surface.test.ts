@@ -29,6 +29,7 @@ test('names', () => {
     'phaseAt',
     'publicContacts',
     'reducedMotion',
+    'scanPersonalDetails',
     'stepsOf',
     'validateEmergencies',
     'validateRows',

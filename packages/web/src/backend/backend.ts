@@ -230,7 +230,8 @@ export interface Backend extends RoomCalls {
   revokeInvite(id: string): Promise<void>;
   /** The person said yes to this invite, and `accept` follows: the line to its relay is opened meanwhile. */
   dialAhead(link: string): void;
-  accept(persona: string, link: string): Promise<ConversationView>;
+  /** @param persona - Undefined: the one that `begin` makes, which was asked for just before. */
+  accept(persona: string | undefined, link: string): Promise<ConversationView>;
 
   /** Newest page first call; `before` pages back. Messages ascend in time. */
   history(

@@ -5,7 +5,7 @@ import { Action } from '../components/action.tsx';
 import { loadGuard } from '../components/personal-details.ts';
 import { Picture } from '../components/picture.tsx';
 import { FocusedHeading } from '../components/screen.tsx';
-import { backend, persona } from '../state/app.ts';
+import { backend } from '../state/app.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
 import { wordsFor } from '../state/errors.ts';
 import { linkLeadsTo } from '../state/link-kind.ts';
@@ -17,12 +17,17 @@ export function Welcome() {
   const [self, setSelf] = useState(() => newSelf());
   const invited = arrivedInvite.value;
   const begin = async (next: Place) => {
-    if (invited !== undefined && linkLeadsTo(invited) === 'invite') {
+    const isInvite = invited !== undefined && linkLeadsTo(invited) === 'invite';
+    if (isInvite) {
       backend().dialAhead(invited);
       // The first words go to someone unknown: what looks at them is here by then.
       void loadGuard();
     }
-    await backend().begin(self);
+    const begun = backend().begin(self);
+    // Asked for at once, so that the page needn't have drawn what comes in between.
+    const accepted = isInvite ? backend().accept(undefined, invited) : undefined;
+    accepted?.catch(() => undefined);
+    await begun;
     if (invited === undefined) {
       goFromTop(next);
       return;
@@ -32,11 +37,10 @@ export function Welcome() {
       goFromTop({ at: 'entry', link: invited });
       return;
     }
-    const as = persona.peek()?.id;
     // As the one who was just shown: there is nobody else to answer as, and what it means stood above the button.
     try {
-      if (as === undefined) goFromTop({ at: 'accept', link: invited });
-      else goFromTop({ at: 'conversation', id: (await backend().accept(as, invited)).id });
+      if (accepted === undefined) goFromTop({ at: 'accept', link: invited });
+      else goFromTop({ at: 'conversation', id: (await accepted).id });
     } catch (error) {
       // There it can be tried again.
       goFromTop({ at: 'accept', link: invited, wrong: wordsFor(error) });

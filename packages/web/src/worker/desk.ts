@@ -199,7 +199,8 @@ export class Desk implements Served {
   revokeInvite(id: string) {
     return this.opened().revokeInvite(id);
   }
-  async accept(persona: string, link: string) {
+  async accept(persona: string | undefined, link: string) {
+    if (persona === undefined) await this.inTurn(() => Promise.resolve());
     const made = await this.opened().accept(persona, link);
     // Whoever waits for this goes there next: the list must know it by then.
     this.setup.outgoing.flush();

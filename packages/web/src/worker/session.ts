@@ -155,7 +155,9 @@ export class Session {
     }
   }
 
-  async accept(id: string, link: string): Promise<ConversationView> {
+  /** @param as - A persona's id; undefined where there is one only. */
+  async accept(as: string | undefined, link: string): Promise<ConversationView> {
+    const id = as ?? [...this.selves.keys()][0] ?? '';
     await this.ensureOnline(id);
     const { persona } = this.self(id);
     const talk = await this.adopt(persona, await persona.accept(link));
