@@ -108,7 +108,13 @@ export async function buildSite(options = {}) {
     splitting: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    plugins: [startedBy(firstFile), catalogues(parts.line), ...(options.plugins ?? []), parts.plugin],
+    plugins: [
+      startedBy(firstFile),
+      codesOnly(),
+      catalogues(parts.line),
+      ...(options.plugins ?? []),
+      parts.plugin,
+    ],
   });
   const entry = entryOf(page, 'src/main.tsx', outDir);
   const style = entryOf(page, 'src/styles/all.css', outDir);

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { buildSite } from '../../packages/web/build.mjs';
+import { isOtherLanguage } from '../../packages/web/build/languages.mjs';
 import { isMain, repoRoot } from '../lib/repo.mjs';
 
 const output = join(repoRoot, '.cache/size');
@@ -37,9 +38,8 @@ export async function bundleAll() {
 async function sortSite() {
   const site = await buildSite({ outDir: join(output, 'web/site') });
   const isCode = (file) => /\.(js|wasm)$/.test(file) && file !== 'sw.js';
-  const isForeign = (file) => /assets\/(es|fr|de|pt|ar|hi|zh-Hans)-/.test(file);
   const alsoFirst = (file) => /\/(en|conversation)-/.test(file) || file.endsWith('.wasm');
-  const all = site.all.filter((file) => isCode(file) && !isForeign(file));
+  const all = site.all.filter((file) => isCode(file) && !isOtherLanguage(file));
   const start = [...new Set([...site.start, ...site.workerStart, ...all.filter(alsoFirst)])];
   for (const [name, files] of Object.entries({ start, all })) {
     const folder = join(output, `web-${name}`);

@@ -75,20 +75,20 @@ const goals = [
   atMost('12 first message, cold start', 'coldMs', 3_000, 'ms'),
   atMost('12 first message, next visit', 'repeatMs', 1_000, 'ms'),
   atMost('13 code before the first message', 'startKib', 250, 'KiB'),
-  atMost('13 code of the whole app', 'allKib', 400, 'KiB'),
+  atMost('13 code of the whole app, one language', 'allKib', 400, 'KiB'),
   atMost('longest task while typing', 'longestTaskMs', 100, 'ms'),
   atMost('open a long conversation', 'openMs', 300, 'ms'),
   { name: 'scroll it', value: figures.fps, limit: 50, unit: 'frames/s', met: figures.fps >= 50 },
 ];
 for (const { name, value, limit, unit, met } of goals) {
   console.log(
-    `${met ? 'met   ' : 'MISSED'} ${name.padEnd(34)} ${value.toFixed(0).padStart(6)} ${unit} (goal ${limit})`,
+    `${met ? 'met   ' : 'MISSED'} ${name.padEnd(40)} ${value.toFixed(0).padStart(6)} ${unit} (goal ${limit})`,
   );
 }
-const { begunMs, downKib, screens, importMs } = figures;
+const { begunMs, downKib, screens, importMs, everyLanguageKib } = figures;
 console.log(
   `beside: usable after ${begunMs.toFixed(0)} ms, ${downKib.toFixed(0)} KiB came down before the first message, ` +
-    `${screens.toFixed(0)} screens scrolled, the copy opened in ${(importMs / 1_000).toFixed(1)} s`,
+    `${everyLanguageKib.toFixed(0)} KiB of code with all eight languages, ${screens.toFixed(0)} screens scrolled, the copy opened in ${(importMs / 1_000).toFixed(1)} s`,
 );
 if (values.timeline === true) console.log(timeline.join('\n'));
 if (values.json !== undefined)

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { isOtherLanguage } from '../build/languages.mjs';
 
 const isCode = (file) => /\.(js|wasm)$/.test(file);
 
 /**
  * @param loaded - Paths that a browser asked for before the first message.
- * @returns KiB.
+ * @returns KiB: before the first message, of the whole app as one person has it, and with the words of all languages.
  */
 export function measureSizes({ outDir, all }, loaded) {
   const kib = (files) =>
@@ -15,7 +16,11 @@ export function measureSizes({ outDir, all }, loaded) {
       .filter(isCode)
       .reduce((sum, file) => sum + gzipSync(readFileSync(join(outDir, file)), { level: 9 }).length, 0) /
     1_024;
-  return { startKib: kib(all.filter((file) => loaded.has(`/${file}`))), allKib: kib(all) };
+  return {
+    startKib: kib(all.filter((file) => loaded.has(`/${file}`))),
+    allKib: kib(all.filter((file) => !isOtherLanguage(file))),
+    everyLanguageKib: kib(all),
+  };
 }
 
 /** The code files that a newcomer's browser asks for until the first message stands. */

@@ -1,8 +1,7 @@
 // One message: its bubble, what is under it (reactions, state in words, time left), and its menu. Texts become text
 // nodes and nothing else. Not its concern: which messages are shown (thread.tsx).
 
-import { memo } from 'preact/compat';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
 import { backend, connection, conversations } from '../state/app.ts';
 import { attempt } from '../state/attempt.ts';
@@ -25,7 +24,15 @@ interface SaidProps {
   readonly deeds: SaidDeeds;
 }
 
-export const Said = memo(function Said({ message, joined, showDelivery, deeds }: SaidProps) {
+/** Drawn anew only when something of it is another: a thread that scrolls draws its messages many times. */
+export function Said({ message, joined, showDelivery, deeds }: SaidProps) {
+  return useMemo(
+    () => <One message={message} joined={joined} showDelivery={showDelivery} deeds={deeds} />,
+    [message, joined, showDelivery, deeds],
+  );
+}
+
+function One({ message, joined, showDelivery, deeds }: SaidProps) {
   const [menu, setMenu] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
   const bubble = useId();
@@ -84,7 +91,7 @@ export const Said = memo(function Said({ message, joined, showDelivery, deeds }:
       {menu && <MessageMenu message={message} deeds={deeds} onClose={closeMenu} />}
     </div>
   );
-});
+}
 
 function Quote({
   replyTo,
