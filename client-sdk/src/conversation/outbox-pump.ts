@@ -94,22 +94,26 @@ export class OutboxPump {
 
   private async round(): Promise<void> {
     if (this.stopped) return;
+    try {
+      await this.attempt();
+    } catch (error) {
+      await this.handleFailure(error);
+    }
+  }
+
+  private async attempt(): Promise<void> {
     const record = await this.home.record();
     if (record.phase === PHASES.closed || record.phase === PHASES.securing) return;
     if (record.restartWanted === 0 && !(await this.hasWork())) {
       if (record.phase === PHASES.leaving) await this.home.finish(record);
       return;
     }
-    try {
-      if (!record.own.made) await this.home.startMailbox();
-      if (record.former !== undefined) await this.openFormer(record);
-      await this.open();
-      if ((await this.home.record()).restartWanted !== 0 && !(await this.beginAnew())) return;
-      await this.sealAndSend();
-      this.backoff.reset();
-    } catch (error) {
-      await this.handleFailure(error);
-    }
+    if (!record.own.made) await this.home.startMailbox();
+    if (record.former !== undefined) await this.openFormer(record);
+    await this.open();
+    if ((await this.home.record()).restartWanted !== 0 && !(await this.beginAnew())) return;
+    await this.sealAndSend();
+    this.backoff.reset();
   }
 
   private async handleFailure(error: unknown): Promise<void> {
