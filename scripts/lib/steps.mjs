@@ -1,14 +1,15 @@
 // Runs named steps and counts what passed: the engine of `npm test`. Which steps there are is scripts/test.mjs. A step
-// that fails doesn't stop the rest, so that one run tells all. Steps that only read the sources, next to one another in
-// the list, run two at a time, their output kept until each is done; all others run alone and are seen while they run.
+// that fails doesn't stop the rest, so that one run tells all. Steps that bear company, next to one another in the list, run
+// two at a time, their output kept until each is done; all others run alone and are seen while they run.
 import { spawn } from 'node:child_process';
 import { repoRoot } from './repo.mjs';
 
 /**
  * `count` reads how many checks passed and failed from what the command left behind; without it the step is one check.
+ * `inCompany` for what takes a core at most, writes nothing that another such step reads, and holds on a busy machine.
  * `unless` names what is missing for the step to make sense; it is then not run and counts as failed.
  * @typedef {{ passed: number, failed: number, note?: string }} Count
- * @typedef {{ name: string, about: string, command: string[], env?: Record<string, string>, onlyReads?: boolean,
+ * @typedef {{ name: string, about: string, command: string[], env?: Record<string, string>, inCompany?: boolean,
  *   count?: (status: number) => Count, unless?: () => string | undefined }} Step
  */
 
@@ -16,14 +17,14 @@ const SIDE_BY_SIDE = 2;
 
 /**
  * @param {Step} step
- * @returns {Promise<{ count: Count, said: string }>} `said`: what a step that only reads has printed.
+ * @returns {Promise<{ count: Count, said: string }>} `said`: what a step in company has printed.
  */
 async function runStep(step) {
   const missing = step.unless?.();
   if (missing !== undefined)
     return { count: { passed: 0, failed: 1, note: `not run: ${missing}` }, said: '' };
   const [program, ...args] = step.command;
-  const out = step.onlyReads ? 'pipe' : 'inherit';
+  const out = step.inCompany ? 'pipe' : 'inherit';
   const child = spawn(program, args, {
     cwd: repoRoot,
     // No step may wait for a terminal.
@@ -53,11 +54,11 @@ function row(name, { passed, failed, seconds, note }) {
 }
 
 async function timed(step) {
-  if (!step.onlyReads) console.log(`\n=== ${step.name}: ${step.about}`);
+  if (!step.inCompany) console.log(`\n=== ${step.name}: ${step.about}`);
   const started = performance.now();
   const { count, said } = await runStep(step);
   const result = { ...count, seconds: (performance.now() - started) / 1000 };
-  if (step.onlyReads) process.stdout.write(`\n=== ${step.name}: ${step.about}\n${said}`);
+  if (step.inCompany) process.stdout.write(`\n=== ${step.name}: ${step.about}\n${said}`);
   console.log(`=== ${step.name}: ${result.failed === 0 ? 'ok' : 'FAILED'}, ${result.seconds.toFixed(1)} s`);
   return [step.name, result];
 }
@@ -83,7 +84,7 @@ export async function runSteps(steps) {
   const begun = performance.now();
   for (let at = 0; at < steps.length;) {
     let end = at;
-    while (steps[end]?.onlyReads) end++;
+    while (steps[end]?.inCompany) end++;
     if (end === at) results.push(await timed(steps[at++]));
     else {
       results.push(...(await sideBySide(steps.slice(at, end))));
