@@ -88,13 +88,13 @@ const steps = [
     name: 'engines',
     about: "the SDK's sessions on the ratchet, and both engines facing each other",
     command: node('scripts/engines.mjs'),
-    built: true,
+    unless: unlessBuilt,
   },
   {
     name: 'stores',
     about: "the relay's rules and the SDK's conversations over Redis",
     command: node('scripts/stores.mjs'),
-    built: true,
+    unless: unlessBuilt,
   },
   {
     name: 'faults',
