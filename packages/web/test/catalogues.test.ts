@@ -97,6 +97,10 @@ describe.each(LOCALES.map((locale) => [locale]))('%s', (locale) => {
     expect(broken).toEqual([]);
   });
 
+  test('says every plural in each form that its numbers take', async () => {
+    expect(lackingForms(locale, await catalogue(locale))).toEqual([]);
+  });
+
   test('is not English left as it was', async () => {
     const messages = await catalogue(locale);
     const same = keys.filter((key) => messages[key] === english[key] && !isNoEnglish(english[key] ?? ''));
@@ -120,6 +124,64 @@ describe.each(LOCALES.map((locale) => [locale]))('%s', (locale) => {
     expect(names.length).toBeGreaterThanOrEqual(20);
     expect(names.filter((name) => name.length > 14 || name.trim() === '')).toEqual([]);
   });
+});
+
+/** How each language says “you” here is said at the head of its catalogue; these are the ways that it does not. */
+const OTHER_YOU: Readonly<Record<string, RegExp>> = {
+  es: /(?<!\p{L})(usted|ustedes|vosotros|os|\p{L}+[áé]is)(?!\p{L})/iu,
+  // French has one “vous” for two people and for one: only orders and belongings are telling.
+  fr: /(?<!\p{L})(votre|veuillez|êtes|avez|cliquez|entrez|choisissez)(?!\p{L})/iu,
+  de: /(?<=[\p{Ll},] )(Sie|Ihr|Ihre|Ihren|Ihnen)(?= (?:können|haben|sind|müssen|dürfen|\p{Ll}+en)(?!\p{L}))/u,
+  pt: /(?<!\p{L})(tu|teu|tua|teus|tuas|contigo|podes|ficheiro|ficheiros|ecrã)(?!\p{L})/iu,
+  hi: /(?<!\p{L})(तुम|तुम्हें|तुम्हारा|तुम्हारी|तुम्हारे|तू|तेरा|रोको|करो|लाओ|सुनो|चलाओ)(?![\p{L}\p{M}])/u,
+  'zh-Hans': /您/u,
+};
+
+test.each(Object.entries(OTHER_YOU))('%s addresses people in one way', async (locale, other) => {
+  const messages = Object.entries(await catalogue(locale));
+  expect(messages.filter(([, text]) => other.test(text))).toEqual([]);
+});
+
+test.each([
+  ['es', 'Solo habláis si los dos queréis.'],
+  ['fr', 'Choisissez votre langue.'],
+  ['de', 'Wenn Sie können, warten Sie.'],
+  ['pt', 'O teu navegador pergunta.'],
+  ['hi', 'तुम इसे दे सकते हो।'],
+  ['zh-Hans', '您可以关闭。'],
+])('another way in %s would be found', (locale, text) => {
+  expect(OTHER_YOU[locale]?.test(text)).toBe(true);
+});
+
+/** The forms that whole numbers take in a language: a number of people or days is never 1.5, and rarely a million. */
+function formsOf(locale: string): readonly string[] {
+  const rules = new Intl.PluralRules(locale);
+  return [...new Set(Array.from({ length: 1_000 }, (_, count) => rules.select(count)))].sort();
+}
+
+/** Keys whose message chooses by number and has no words for some form of the language. */
+function lackingForms(locale: string, messages: Readonly<Record<string, string>>): readonly string[] {
+  const forms = formsOf(locale);
+  return Object.entries(messages).flatMap(([key, text]) => {
+    const chosen = [...text.matchAll(/\{\s*\w+,\s*plural,/g)].length;
+    const lacking = forms.filter(
+      (form) => [...text.matchAll(new RegExp(`\\b${form}\\s*\\{[^}]*[^}\\s][^}]*\\}`, 'g'))].length < chosen,
+    );
+    return lacking.map((form) => `${key}: ${form}`);
+  });
+}
+
+test('Arabic has six plural forms, Chinese one, and one that lacks would be found', async () => {
+  expect(formsOf('ar')).toEqual(['few', 'many', 'one', 'other', 'two', 'zero']);
+  expect(formsOf('zh-Hans')).toEqual(['other']);
+  const arabic = await catalogue('ar');
+  const people = arabic['room.people'] ?? '';
+  expect(lackingForms('ar', { 'room.people': people.replace(/ few \{[^}]*\}/, '') })).toEqual([
+    'room.people: few',
+  ]);
+  expect(lackingForms('ar', { 'room.people': people.replace(/ two \{[^}]*\}/, ' two {}') })).toEqual([
+    'room.people: two',
+  ]);
 });
 
 /** Keys that no line of `source` names, whole or composed. */

@@ -179,7 +179,7 @@ export const messages: Messages = {
   'excerpt.picture': 'एक तस्वीर',
   'excerpt.voice': 'आवाज़ का संदेश',
   'excerpt.file': 'एक फ़ाइल',
-  'voice.record': 'आवाज़ का संदेश रिकॉर्ड करो',
+  'voice.record': 'आवाज़ का संदेश रिकॉर्ड करें',
   'composer.warn': 'सामग्री की चेतावनी',
   'composer.warning': 'पढ़ने से पहले उन्हें क्या पता होना चाहिए?',
   'composer.warningExample': 'जैसे: शोक',

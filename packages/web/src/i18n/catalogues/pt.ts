@@ -186,7 +186,7 @@ export const messages: Messages = {
   'attach.add': 'Adicionar uma imagem ou um arquivo',
   'excerpt.picture': 'Uma imagem',
   'excerpt.voice': 'Uma nota de voz',
-  'excerpt.file': 'Um ficheiro',
+  'excerpt.file': 'Um arquivo',
   'voice.record': 'Gravar uma nota de voz',
   'composer.warn': 'Aviso de conteúdo',
   'composer.warning': 'O que é bom saber antes de ler?',

@@ -18,7 +18,7 @@ export const messages: FileMessages = {
   'file.show': 'إظهار الصورة',
   'file.stop': 'إيقاف',
   'file.progress': 'تم {percent} من 100',
-  'file.gone': 'لم يعد موجودًا على المرحّل.',
+  'file.gone': 'لم يعد موجودًا على الناقل.',
   'file.wrong': 'لم ينجح ذلك. يمكنك المحاولة مرة أخرى.',
   'file.care': 'افتح الملفات فقط إذا كنت تثق بمن أرسلها.',
   'attach.soundCleaned':

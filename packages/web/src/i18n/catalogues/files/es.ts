@@ -27,7 +27,7 @@ export const messages: FileMessages = {
     'Este sonido se ha vuelto a crear en este dispositivo, sin lo que el archivo decía de sí mismo. La música pierde calidad. Una voz que suene en él aún se puede reconocer.',
   'attach.soundNotCleaned':
     'Este sonido no se puede limpiar aquí. Puede ir como archivo sin más, con todo lo que diga de ti: un nombre, un lugar, una hora.',
-  'file.kept': 'En el relé hasta {day}',
+  'file.kept': 'En el relé hasta el {day}',
   'voice.title': 'Nota de voz',
   'voice.asking': 'Tu navegador pregunta si esta página puede usar el micrófono.',
   'voice.notAllowed':

@@ -27,7 +27,7 @@ export const messages: FileMessages = {
     'Ce son a été recréé sur cet appareil, sans ce que le fichier disait de lui-même. La musique perd en qualité. Une voix qu’on y entend reste reconnaissable.',
   'attach.soundNotCleaned':
     'Ce son ne peut pas être nettoyé ici. Il peut partir comme simple fichier, avec tout ce qu’il dit de toi : un nom, un lieu, une heure.',
-  'file.kept': 'Au relais jusqu’à {day}',
+  'file.kept': 'Au relais (dernier jour : {day})',
   'voice.title': 'Note vocale',
   'voice.asking': 'Ton navigateur demande si cette page peut utiliser le micro.',
   'voice.notAllowed':

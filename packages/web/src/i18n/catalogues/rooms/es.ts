@@ -129,7 +129,7 @@ export const messages: RoomMessages = {
   'person.show': 'Mostrar otra vez',
   'person.hideWords': 'Nadie se entera.',
   'person.talk': 'Hablar a solas',
-  'person.talkWords': 'Primero preguntamos. Solo habláis si los dos queréis.',
+  'person.talkWords': 'Primero preguntamos. Solo se habla si los dos quieren.',
   'person.talkPlaceholder': 'Unas palabras, si quieres',
   'person.talkAsk': 'Preguntar',
   'person.talkAsked': 'Preguntado. Verás la respuesta aquí.',
