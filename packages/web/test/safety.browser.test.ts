@@ -308,6 +308,19 @@ test('an operator’s signed lines are shown, also without a network; unsigned a
   await page.locator('.pane-main .contact .dial', { hasText: '552 2345' }).waitFor();
   await page.context().setOffline(false);
 
+  // Such a number may be passed on to someone unknown, also by who comes back and hasn't opened Help; another may not.
+  const friend = await house.person();
+  await friend.getByRole('button', { name: 'Talk to someone I know' }).click();
+  const link = await invite(friend);
+  await page.reload();
+  await begin(page);
+  await answer(page, link, 'try 552 2345');
+  await page.locator('.said.mine', { hasText: 'try 552 2345' }).waitFor();
+  await page.locator('textarea').fill('or call me on 552 2346');
+  await page.locator('.composer button[type=submit]').click();
+  await page.locator('.composer [role=alert]').waitFor();
+  await friend.context().close();
+
   const offer = async (to: Page, text: string, signature: string) => {
     await to.context().unrouteAll();
     await to.context().route('**/helplines.json', (route) => route.fulfill({ body: text }));

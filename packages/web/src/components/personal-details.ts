@@ -24,7 +24,9 @@ export async function detailsIn(text: string): Promise<readonly PersonalDetail['
 
 async function publicOnes(): Promise<PublicContacts> {
   try {
-    const { lines, publicContacts } = await import('../help/all.ts');
+    const { lines, publicContacts, showKeptLines } = await import('../help/all.ts');
+    // Also right after the page opened, and without a network.
+    await showKeptLines();
     return publicContacts(lines.value);
   } catch {
     return NOBODY;

@@ -2,5 +2,5 @@
 
 export { Breathe } from './breathe.tsx';
 export { Help } from './help.tsx';
-export { followOperatorLines, lines } from './operator-lines.ts';
+export { followOperatorLines, showKeptLines, lines } from './operator-lines.ts';
 export { publicContacts } from '@sotto/care';

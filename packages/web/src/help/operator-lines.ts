@@ -22,7 +22,14 @@ interface Kept extends SignedFile {
 }
 type Verify = (bytes: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 
+let showing: Promise<HelplinePack | undefined> | undefined;
 let following: Promise<void> | undefined;
+
+/** Shows the file that this device keeps, if any; asks no network. Once a page. */
+export async function showKeptLines(): Promise<void> {
+  showing ??= openKept().catch(() => undefined);
+  await showing;
+}
 
 /** Shows the kept file, then a newer one if there is one. Once a page. */
 export function followOperatorLines(): Promise<void> {
@@ -30,12 +37,19 @@ export function followOperatorLines(): Promise<void> {
   return following;
 }
 
+async function openKept(): Promise<HelplinePack | undefined> {
+  const kept = readKept();
+  if (SOTTO_SITE.helplinesKey === '' || kept === undefined) return undefined;
+  const pack = await open(kept, await verifier(), kept.acceptedOn);
+  if (pack !== undefined) show(pack);
+  return pack;
+}
+
 async function follow(): Promise<void> {
   if (SOTTO_SITE.helplinesKey === '') return;
+  await showKeptLines();
+  const before = await showing;
   const verify = await verifier();
-  const kept = readKept();
-  const before = kept === undefined ? undefined : await open(kept, verify, kept.acceptedOn);
-  if (before !== undefined) show(before);
   const fetched = await fetchFile();
   if (fetched === undefined) return;
   const acceptedOn = new Date().toISOString().slice(0, 10);
