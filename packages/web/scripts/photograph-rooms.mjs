@@ -67,6 +67,8 @@ async function beHost(stage, options, take) {
   await host.locator('section[aria-labelledby=rooms] .button').click();
   await host.locator('.pane-main form.card').waitFor();
   await host.locator('.pane-main .column > .button').last().click();
+  // The screen before has a field too, and goes only once the next one is fetched.
+  await host.locator('.pane-main .button.main').last().waitFor();
   await host.locator('.pane-main input.input').first().fill('Mondays');
   await take(host, '28-new-room');
   await host.locator('.pane-main .button.main').last().click();
