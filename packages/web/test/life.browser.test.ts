@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test as always } from '@jest/globals';
 import { openClient } from '@sotto/client';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { answer, begin, EXIT, hasChromium, House, invite, say } from './support/house.ts';
 
 const test = hasChromium ? always : always.skip;
@@ -110,6 +110,34 @@ test('a peer on Node with libsignal; locked, a wrong PIN opens nothing, and the 
   await conversation.send('from libsignal');
   await page.locator('[role=status] .button.main').click();
   await heard(page, 'from libsignal');
+  const room = await persona.createRoom({ title: 'Evenings', door: 'open', newcomerMinutes: 0 });
+  await page.getByRole('button', { name: 'A new conversation' }).click();
+  await page.locator('#link').fill(await room.link());
+  await page.locator('form .button').first().click();
+  await page.locator('input[type=checkbox]').check();
+  await page.locator('.pane-main .button.main').click();
+  await page.locator('.composer textarea').waitFor();
+
+  // What isn't sent yet is kept, for each on its own: left for another, over a reload, and behind the lock.
+  const talk = page.locator('.pane-list .item', { hasText: 'Node' }).filter({ hasNotText: 'Evenings' });
+  const evenings = page.locator('.pane-list .item', { hasText: 'Evenings' });
+  const words = page.locator('.composer textarea');
+  const holds = async (what: Locator, draft: string) => {
+    await what.click();
+    const label = what === talk ? 'Write to Node' : 'Write to Evenings';
+    await page.getByLabel(label).waitFor();
+    expect(await words.inputValue()).toBe(draft);
+  };
+  await words.fill('half a thought for all');
+  await talk.click();
+  await page.getByLabel('Write to Node').fill('half a thought for one');
+  await evenings.getByText('half a thought for all').waitFor();
+  await holds(evenings, 'half a thought for all');
+  await talk.getByText('half a thought for one').waitFor();
+  await page.reload();
+  await holds(evenings, 'half a thought for all');
+  await holds(talk, 'half a thought for one');
+  await words.fill('a whole thought for one');
 
   await settings(page, 'Lock');
   await page.locator('input[type=radio]').nth(1).check();
@@ -121,13 +149,27 @@ test('a peer on Node with libsignal; locked, a wrong PIN opens nothing, and the 
   await page.getByRole('heading', { name: 'Locked' }).waitFor();
   expect(await page.locator('body').innerText()).not.toContain('libsignal');
   await conversation.send('while it was locked');
+  await conversation.send('and once more');
   await page.getByLabel('PIN').fill('000000');
   await page.getByRole('button', { name: 'Open' }).click();
   await page.getByText('That is not it.').waitFor();
   await page.getByLabel('PIN').fill(PIN);
   await page.getByRole('button', { name: 'Open' }).click();
-  await page.locator('.pane-list .item').first().click();
-  await heard(page, 'while it was locked');
+  await talk.locator('.new-mark').waitFor();
+  await room.send('meanwhile in the room');
+  await evenings.locator('.new-mark').waitFor();
+  await holds(talk, 'a whole thought for one');
+  await heard(page, 'and once more');
+  // The line stands before the first that is new, and is gone for whoever comes back.
+  const line = page.locator('div:has(> .unread-line)');
+  expect(await line.first().innerText()).toContain('while it was locked');
+  await holds(evenings, 'half a thought for all');
+  await heard(page, 'meanwhile in the room');
+  expect(await line.first().innerText()).toContain('meanwhile in the room');
+  await evenings.locator('.new-mark').waitFor({ state: 'detached' });
+  await holds(talk, 'a whole thought for one');
+  await heard(page, 'and once more');
+  expect(await page.locator('.unread-line').count()).toBe(0);
   await say(page, 'open again');
   await page.locator('.said.mine').last().getByText('sent, kept until').waitFor();
   // The relay has it; the peer hears of it a moment later.
@@ -284,6 +326,82 @@ test('the relay is killed and comes back: the page says so, and what was written
   expect(await other.locator('.bubble', { hasText: 'kept until you are back' }).count()).toBe(1);
   await end(one, other);
 }, 60_000);
+
+/** Fills what this browser lets the site keep, beside what the site itself keeps, until it refuses a kilobyte. */
+async function fillUp(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const opening = indexedDB.open('ballast', 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore('rows', { autoIncrement: true });
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => reject(new Error('no database'));
+    });
+    let refusal = '';
+    const isPut = (bytes: number) =>
+      new Promise<boolean>((resolve) => {
+        const writing = database.transaction('rows', 'readwrite');
+        // What can be squeezed would leave room.
+        const random = new Uint8Array(bytes);
+        for (let at = 0; at < bytes; at += 65_536)
+          crypto.getRandomValues(random.subarray(at, Math.min(bytes, at + 65_536)));
+        writing.oncomplete = () => resolve(true);
+        writing.onabort = () => {
+          refusal = writing.error?.name ?? '';
+          resolve(false);
+        };
+        writing.objectStore('rows').add(random);
+      });
+    for (let bytes = 1 << 20; bytes >= 1_024; bytes >>= 1) while (await isPut(bytes));
+    database.close();
+    return refusal;
+  });
+}
+
+test('a full device: said in words, what was typed stays, what was sent arrives once there is room', async () => {
+  const context = await house.context();
+  const one = await context.newPage();
+  const storage = await context.newCDPSession(one);
+  const allow = (quotaSize: number) =>
+    storage.send('Storage.overrideQuotaForOrigin', { origin: house.relay.url, quotaSize });
+  // Before anything is kept: what Chromium once found free it holds to be free for half a minute.
+  await allow(8 << 20);
+  await one.goto(house.relay.url);
+  await one.locator('.welcome-self').waitFor();
+  const other = await house.person();
+  await begin(one);
+  const link = await invite(one);
+  await begin(other);
+  await answer(other, link, 'hello there');
+  await one.locator('[role=status] .button.main').click();
+  await heard(one, 'hello there');
+  expect(await fillUp(one)).toBe('QuotaExceededError');
+  await say(one, 'typed on a full device');
+  await one.locator('.notice', { hasText: 'This device is full' }).waitFor();
+  expect(await one.locator('textarea').inputValue()).toBe('typed on a full device');
+  await say(other, 'sent to a full device');
+  await other.locator('.said.mine').last().getByText('sent, kept until').waitFor();
+  expect(await one.locator('.bubble', { hasText: /a full device/ }).count()).toBe(0);
+  await allow(200 << 20);
+  // As a person would: tried again until it goes.
+  const sent = one.locator('.said.mine', { hasText: 'typed on a full device' });
+  while ((await sent.count()) === 0) {
+    await one
+      .locator('.composer button[type=submit]:not([disabled])')
+      .click({ timeout: 500 })
+      .catch(() => undefined);
+    await one.waitForTimeout(250);
+  }
+  await heard(other, 'typed on a full device');
+  await one.reload();
+  await one.locator('.pane-list .item').first().click();
+  await heard(one, 'sent to a full device');
+  for (const [page, words] of [
+    [one, 'sent to a full device'],
+    [other, 'typed on a full device'],
+  ] as const)
+    expect(await page.locator('.said:not(.mine) .bubble', { hasText: words }).count()).toBe(1);
+  await end(one, other);
+}, 90_000);
 
 test('a new version says what changed, waits to be taken, and is there after that', async () => {
   const page = await house.person();

@@ -92,9 +92,8 @@ export function Talks() {
 }
 
 function excerptOf(one: ConversationView): string {
-  const words = excerptWords(one);
-  if (one.room !== undefined && one.state === 'open')
-    return one.draft === '' ? words : t('talks.draft', { text: one.draft });
+  const words = one.draft === '' ? excerptWords(one) : t('talks.draft', { text: one.draft });
+  if (one.room !== undefined && one.state === 'open') return words;
   switch (one.state) {
     case 'waiting-for-answer':
       return words === '' ? t('talks.waiting') : words;
@@ -109,7 +108,7 @@ function excerptOf(one: ConversationView): string {
     case 'left':
       return t('talks.left');
     case 'open':
-      return one.draft === '' ? words : t('talks.draft', { text: one.draft });
+      return words;
   }
 }
 

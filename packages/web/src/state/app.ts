@@ -13,6 +13,7 @@ import type {
   TroubleKind,
 } from '../backend/backend.ts';
 import { announce, hush } from './announce.ts';
+import { saveDrafts } from './drafts.ts';
 import { notifyQuietly } from './notify.ts';
 import { preferences, setPreferences } from './preferences.ts';
 import { loadWords, t } from '../i18n/translate.ts';
@@ -56,6 +57,7 @@ export async function start(opened: Backend): Promise<void> {
   opened.on(hear);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void opened.poke();
+    else void saveDrafts(opened);
   });
   addEventListener('online', () => void opened.poke());
   if (opened.isFirstVisit && !preferences.value.begun) boot.value = { state: 'fresh' };

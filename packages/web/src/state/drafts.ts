@@ -13,16 +13,27 @@ export function draftOf(conversation: string, stored: string): string {
 
 export function keepDraft(backend: Backend, conversation: string, text: string): void {
   words.set(conversation, text);
-  clearTimeout(timers.get(conversation));
-  const save = () => {
-    timers.delete(conversation);
-    // A draft that can't be stored is still here; sending says what is wrong.
-    backend.saveDraft(conversation, text).catch(() => undefined);
-  };
-  timers.set(conversation, setTimeout(save, SAVE_AFTER_MS));
+  // Whoever types without a pause is saved as often as others.
+  if (timers.has(conversation)) return;
+  timers.set(
+    conversation,
+    setTimeout(() => void save(backend, conversation), SAVE_AFTER_MS),
+  );
 }
 
-/** Forgets what was typed, when locked or sent. */
+async function save(backend: Backend, conversation: string): Promise<void> {
+  clearTimeout(timers.get(conversation));
+  timers.delete(conversation);
+  // A draft that can't be stored is still here; sending says what is wrong.
+  await backend.saveDraft(conversation, words.get(conversation) ?? '').catch(() => undefined);
+}
+
+/** Saves at once what still waits for its moment: the page is hidden, or locks. */
+export async function saveDrafts(backend: Backend): Promise<void> {
+  await Promise.all([...timers.keys()].map((conversation) => save(backend, conversation)));
+}
+
+/** Takes off the page what was typed: it locks. */
 export function forgetDrafts(): void {
   for (const timer of timers.values()) clearTimeout(timer);
   timers.clear();

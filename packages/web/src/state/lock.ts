@@ -4,12 +4,13 @@ import { effect, signal } from '@preact/signals';
 import { watchIdle } from '../safety/auto-lock.ts';
 import { hush } from './announce.ts';
 import { backend, boot, conversations, personas } from './app.ts';
-import { forgetDrafts } from './drafts.ts';
+import { forgetDrafts, saveDrafts } from './drafts.ts';
 import { goFromTop } from './place.ts';
 import { preferences } from './preferences.ts';
 import { closeThread } from './thread.ts';
 
 const KEY = 'locks';
+const SAVED_WITHIN_MS = 500;
 
 /** Whether a PIN or passphrase was set; the page remembers it because only the worker's store knows for sure. */
 export const canLock = signal(readMark());
@@ -36,10 +37,13 @@ export function setCanLock(can: boolean): void {
 export async function lockNow(): Promise<void> {
   closeThread();
   hush();
+  const saved = saveDrafts(backend());
   forgetDrafts();
   personas.value = [];
   conversations.value = [];
   goFromTop({ at: 'talks' });
+  // A worker that doesn't answer holds up no lock.
+  await Promise.race([saved, new Promise((resolve) => setTimeout(resolve, SAVED_WITHIN_MS))]);
   await backend().lock();
 }
 
