@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test as always } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Boot } from '../src/backend/backend.ts';
-import { answer, axe, begin, hasChromium, House, invite, say } from './support/house.ts';
+import { axe, begin, hasChromium, House, invite, say } from './support/house.ts';
 
 const test = hasChromium ? always : always.skip;
 let house: House;
@@ -25,7 +25,13 @@ const looks: readonly [string, BrowserContextOptions][] = [
 async function helpAndBack(page: Page, found: string[], where: string): Promise<void> {
   await page.locator('.help-button').click();
   await page.locator('.pane-main select.select').waitFor();
+  for (const closed of await page.locator('.pane-main summary').all()) await closed.click();
   found.push(...(await axe(page)).map((line) => `help from ${where}: ${line}`));
+  await page.locator('.pane-main .column > .stack > .button').last().click();
+  await page.locator('.pane-main .button.main').click();
+  found.push(...(await axe(page)).map((line) => `breathing: ${line}`));
+  await page.locator('.pane-main .head .button.icon').first().click();
+  await page.locator('.pane-main select.select').waitFor();
   await page.locator('.pane-main .head .button.icon').first().click();
 }
 
@@ -38,8 +44,13 @@ describe.each(looks)('%s', (_name, options) => {
       if (wider > 0) found.push(`${where}: ${wider} px wider than the window`);
     };
     const one = await house.person(options);
-    const other = await house.person({ locale: 'en-GB' });
+    const other = await house.person(options);
     await look(one, 'welcome');
+    await other.locator('.pane-main .row').last().locator('.button').first().click();
+    await other.locator('input[type=file]').waitFor();
+    await look(other, 'moving in');
+    await other.locator('.pane-main .head .button.icon').first().click();
+    await other.locator('.welcome-self').waitFor();
     // A wide window shows Back only where the list isn't beside it: Help from the first screen has a way back.
     await helpAndBack(one, found, 'welcome');
     await begin(one);
@@ -47,7 +58,12 @@ describe.each(looks)('%s', (_name, options) => {
     const link = await invite(one);
     await look(one, 'invite');
     await begin(other);
-    await answer(other, link, 'I can’t sleep. There is https://example.org/a/page too.');
+    await other.locator('#link').fill(link);
+    await other.locator('form .button').first().click();
+    await other.locator('fieldset.card').waitFor();
+    await look(other, 'an invite');
+    await other.locator('.pane-main .button.main').click();
+    await say(other, 'I can’t sleep. There is https://example.org/a/page too.');
     // A link could tell who one is: it goes only when said twice.
     await other.locator('.composer [role=alert] .button').nth(1).click();
     await one.locator('[role=status] .button.main').click();
@@ -85,6 +101,12 @@ describe.each(looks)('%s', (_name, options) => {
       await lines.nth(i - 1).click();
       await one.waitForTimeout(50);
       await look(one, `setting ${i}`);
+      if (i === 1) {
+        await one.locator('.pane-main summary').first().click();
+        await one.locator('.pane-main .button.danger').first().click();
+        await one.locator('.pane-main .card[role=group]').waitFor();
+        await look(one, 'a name to destroy, asking');
+      }
       await one.reload();
       await one.locator('.item').first().waitFor();
     }
@@ -93,6 +115,12 @@ describe.each(looks)('%s', (_name, options) => {
     await other.context().close();
   }, 120_000);
 });
+
+/** The other way round: dark, and from right to left. */
+async function turnRound(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+}
 
 /** A worker that answers one boot: the states that the real one reaches only on a broken device. */
 const workerSaying = (boot: Boot) => `
@@ -130,7 +158,7 @@ test.each(states)(
     await main.locator('h1').waitFor();
     expect(await main.locator('.button').count()).toBeGreaterThan(0);
     expect(await axe(page)).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await turnRound(page);
     expect(await axe(page)).toEqual([]);
     await page.locator('.help-button').click();
     await main.locator('.emergency').waitFor();
@@ -198,7 +226,7 @@ test.each(troubles)(
     await page.goto(house.relay.url);
     await page.locator('.notice', { hasText: words }).waitFor();
     expect(await axe(page)).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await turnRound(page);
     expect(await axe(page)).toEqual([]);
     await page.locator('.help-button').click();
     await page.locator('.pane-main .emergency').waitFor();
