@@ -1,6 +1,6 @@
 // What can be done with one message: a kind word back, answer, copy, change, take back. Opens in place, under it.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { MessageView } from '../backend/backend.ts';
 import { backend, conversations } from '../state/app.ts';
 import { attempt } from '../state/attempt.ts';
@@ -16,7 +16,8 @@ interface MenuProps {
 
 export function MessageMenu({ message, deeds, onClose }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before anything is pressed again: Escape outside the menu is a step back from the conversation.
+  useLayoutEffect(() => {
     menu.current?.querySelector('button')?.focus();
     menu.current?.scrollIntoView({ block: 'nearest' });
   }, []);
