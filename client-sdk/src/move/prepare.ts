@@ -2,14 +2,15 @@
 // ratchet states again. Marks what has to begin anew; the runners do it, visibly, once they are online.
 import type { Context } from '../context.ts';
 import { slotBlocks } from '../conversation/mailbox.ts';
+import { randomKey } from '../crypto/index.ts';
 import { withFreshKeys } from '../conversation/owned-mailbox.ts';
 import { conversationPath, conversations, PHASES, preKeys, sessions } from '../conversation/record.ts';
 import { wantRestart } from '../conversation/send.ts';
 import type { RestartCause } from '../content/packet.ts';
 import { INVITE_STATES, invites } from '../invite/record.ts';
 import { personas } from '../persona/record.ts';
-import { ROOM_PHASES, rooms } from '../room/record.ts';
-import type { Transaction } from '../store/index.ts';
+import { ALIVE, answerRows, doorRows, ROOM_PHASES, type RoomRecord, rooms } from '../room/record.ts';
+import type { KeyPath, Transaction } from '../store/index.ts';
 
 /** Call once after the vault is open and before any persona connects. */
 export async function prepareStore(context: Context): Promise<void> {
@@ -79,9 +80,33 @@ async function prepareRooms(tx: Transaction, context: Context, personaId: string
   const all = [];
   for await (const entry of rooms.scan(tx, personaId)) all.push(entry);
   for (const { key, value } of all) {
-    if (value.phase !== ROOM_PHASES.in && value.phase !== ROOM_PHASES.entering) continue;
-    const record = { ...value, rejoinWanted: true, rejoinAt: 0, phase: ROOM_PHASES.rejoining };
     const under = conversationPath(personaId, key);
+    if (context.vault.imported) await prepareDoors(tx, key, under);
+    if (!ALIVE.includes(value.phase)) continue;
+    const moved = context.vault.imported ? withFreshOwner(value) : value;
+    const record = { ...moved, rejoinWanted: true, rejoinAt: 0, phase: ROOM_PHASES.rejoining };
     await rooms.put(tx, { partition: personaId, key, value: record }, { under });
   }
+}
+
+/** The copy that stays behind may change the keys of a room's log no more. */
+function withFreshOwner(record: RoomRecord): RoomRecord {
+  const { ownership } = record;
+  if (ownership === undefined) return record;
+  return { ...record, ownership: { ...ownership, nextOwnerSeed: randomKey('signing-seed') } };
+}
+
+/** Nor read what comes to its doors, or the answer to its own knock. */
+async function prepareDoors(tx: Transaction, room: string, under: KeyPath): Promise<void> {
+  const doors = [];
+  for await (const entry of doorRows.scan(tx, room)) doors.push(entry);
+  for (const { key, value } of doors) {
+    if (!value.own.made) continue;
+    const fresh = { ...value, own: withFreshKeys(value.own) };
+    await doorRows.put(tx, { partition: room, key, value: fresh }, { under });
+  }
+  const waiting = await answerRows.get(tx, room, 'mailbox');
+  if (waiting?.own.made !== true) return;
+  const fresh = { ...waiting, own: withFreshKeys(waiting.own) };
+  await answerRows.put(tx, { partition: room, key: 'mailbox', value: fresh }, { under });
 }

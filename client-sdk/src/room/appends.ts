@@ -68,8 +68,9 @@ export class Appends implements CommitHome {
     change: OwnerKeyChange | undefined,
   ): Promise<{ sequence: number }> {
     const { expect, ...rest } = input;
-    const { ownership, readId } = this.record();
     if (right === 'owner') {
+      await this.runner.owning.replace();
+      const { ownership, readId } = this.record();
       if (ownership === undefined || readId === undefined) throw new SottoError('ROOM_NOT_HOST');
       const keySeed = asKey('signing-seed', ownership.ownerSeed);
       const owner = this.runner.session().owner({ readId, keySeed });

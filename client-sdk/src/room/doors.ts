@@ -30,7 +30,7 @@ import { type DoorRow, doorRows, knockRows } from './record.ts';
 import { prepareRepair } from './repair.ts';
 import type { RoomHost } from './rooms.ts';
 import type { RoomRunner } from './runner.ts';
-import { roomPath } from './step.ts';
+import { roomNotice, roomPath } from './step.ts';
 import type { Knock } from './types.ts';
 
 /** An admission must be used within so long. */
@@ -284,13 +284,24 @@ export class Doors {
       ...(joinerSeed === undefined ? {} : { joinerKey: key(joinerSeed) }),
     });
     if (created.existed) return;
-    await runner.step((step) => {
+    await runner.step(async (step) => {
       // Made anew, it belongs to the key from which its ids follow.
-      const made = { ...ownership, ownerSeed: ownership.originSeed };
+      const { originSeed, ownerSeed, salt } = ownership;
+      const made = { originSeed, ownerSeed: originSeed, salt };
+      // Whoever was a co-host knows that one, and not the one that took its place: it does so again.
+      const next = equalBytes(ownerSeed, originSeed) ? {} : { nextOwnerSeed: ownerSeed };
       const { incarnation } = created;
-      step.record = { ...step.record, ownership: made, incarnation, cursor: 0, ordered: 0 };
-      return Promise.resolve();
+      step.record = {
+        ...step.record,
+        ownership: { ...made, ...next },
+        incarnation,
+        cursor: 0,
+        ordered: 0,
+      };
+      await roomNotice(step, 'relay');
     });
+    runner.revive();
+    await runner.owning.replace();
     await runner.commits.run(() => prepareRepair(runner));
   }
 

@@ -92,6 +92,12 @@ export class RoomOutbox {
     return handle;
   }
 
+  /** The log was made anew: a key that was refused since it was lost is good again. */
+  revive(): void {
+    this.dead = undefined;
+    this.wake();
+  }
+
   stop(): void {
     this.stopped = true;
     this.writer?.handle.release();

@@ -110,6 +110,7 @@ export class Reading {
         await roomNotice(step, 'relay');
       }),
     );
+    if (cause === 'new-store') runner.revive();
     if (cause === 'expired') await this.mindExpired(reset.floor);
   }
 

@@ -24,6 +24,7 @@ import {
 import { dropPending, loadGroup, saveGroup } from './group-store.ts';
 import { Ordered } from './ordered.ts';
 import { RoomOutbox } from './outbox.ts';
+import { Owning } from './owning.ts';
 import type { SpillRef } from './packet.ts';
 import { roomIdOf } from './pseudonym.ts';
 import { Reading } from './reading.ts';
@@ -43,6 +44,7 @@ export class RoomRunner {
   readonly returning: Returning;
   readonly appends: Appends;
   readonly commits: Commits;
+  readonly owning: Owning;
   outbox: RoomOutbox;
   private readonly writerKeys: WriterKeys;
   private readonly queue = new SerialQueue();
@@ -62,6 +64,7 @@ export class RoomRunner {
     this.returning = new Returning(this);
     this.appends = new Appends(this);
     this.commits = new Commits(this.appends);
+    this.owning = new Owning(this);
     this.writerKeys = new WriterKeys(this);
     this.outbox = this.makeOutbox();
   }
@@ -164,6 +167,7 @@ export class RoomRunner {
     this.outbox = this.makeOutbox();
     const { phase, rejoinWanted } = this.record();
     if (!ALIVE.includes(phase)) return;
+    this.owning.begin();
     this.reading.open();
     this.background(() => this.commits.resume());
     if (rejoinWanted || phase === ROOM_PHASES.rejoining) this.returning.begin();
@@ -232,6 +236,12 @@ export class RoomRunner {
 
   scene(): Scene {
     return { roomId: this.roomId, house: this.house(), me: this.me, ordered: this.record().ordered };
+  }
+
+  /** The relay had lost the log, and its owner made it anew. */
+  revive(): void {
+    this.writerKeys.revive();
+    this.outbox.revive();
   }
 
   readRest(ref: SpillRef): Promise<Uint8Array> {

@@ -63,8 +63,13 @@ export class Device {
   }
 
   /** Takes an export over. */
-  static async fromExport(bytes: AsyncIterable<Uint8Array>, relay: string, name: string): Promise<Device> {
-    const device = new Device(relay, name, { engine: await loadEngine(engineName()) });
+  static async fromExport(
+    bytes: AsyncIterable<Uint8Array>,
+    relay: string,
+    name: string,
+    options: ClientOptions = {},
+  ): Promise<Device> {
+    const device = new Device(relay, name, { engine: await loadEngine(engineName()), ...options });
     device.client = await importClient(bytes, device.options);
     const [persona] = await device.client.personas();
     if (persona === undefined) throw new Error('the import holds no persona');
