@@ -17,8 +17,9 @@ import { groupOf, update } from './support/mishaps.ts';
 import { hears, notices, ROOM_PACE, until } from './support/people.ts';
 import { three } from './support/three.ts';
 
-jest.setTimeout(120_000);
-const here = three({ title: 'Astray' }, { pace: { ...ROOM_PACE.pace, rejoinMs: 400 } });
+jest.setTimeout(240_000);
+/** Each return doubles the pause before the next, and there are four. */
+const here = three({ title: 'Astray' }, { pace: { ...ROOM_PACE.pace, rejoinMs: 1_000 } });
 let host: Room;
 let ben: Room;
 let cleo: Room;
@@ -43,7 +44,7 @@ async function back(count: number, word: string): Promise<void> {
   await until(
     'she is back',
     async () => (await returns(cleo)) === count && cleo.state.phase === 'in',
-    60_000,
+    120_000,
   );
   await cleo.send(word);
   for (const room of [host, ben]) {
