@@ -40,7 +40,10 @@ export async function preparedFrom(
     right: change === undefined ? (runner.outbox.right() === undefined ? 'owner' : 'writer') : 'owner',
     spent: proposed.spent,
     ...(change === undefined ? {} : { change }),
-    ...(seeds === undefined || which !== 'all' ? {} : { ways: showWays(others, seeds) }),
+    // Where nobody else stays there is nobody to show one to.
+    ...(seeds === undefined || which !== 'all' || others.length === 0
+      ? {}
+      : { ways: showWays(others, seeds) }),
     ...runner.accessNow(next),
   };
 }

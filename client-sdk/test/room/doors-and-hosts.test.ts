@@ -83,6 +83,10 @@ test('a link for one person lets one in without asking, and nobody else; a shut 
   await expect(cleo.persona.joinRoom(taken.link)).rejects.toMatchObject({ code: 'ROOM_GONE' });
   await room.setDoor('closed');
   await until('the door is seen shut', () => bens.state.door === 'closed');
+  // Also the only one who was let in can go, so that nobody but the host stays.
+  await bens.leave();
+  await until('he is gone', async () => (await room.members()).length === 1);
+  expect(await notices(room)).toContain('left Ben');
 });
 
 test('who is removed reads nothing that follows and writes nothing; a ban holds, also at an open door', async () => {
