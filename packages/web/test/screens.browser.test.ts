@@ -199,20 +199,27 @@ const troubles: readonly [string, object, RegExp][] = [
   ],
 ];
 
+interface Told {
+  readonly boot?: () => Boot;
+  /** What is told as soon as the page has a network again. */
+  readonly later?: readonly object[];
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
 /** A page whose worker stands as `boot` says when it starts, and then tells of `events`. */
-async function pageHearing(
-  events: readonly object[],
-  boot: () => Boot = () => ({ state: 'open' }),
-): Promise<Page> {
-  const context = await house.context({ viewport: phone, serviceWorkers: 'block' });
+async function pageHearing(events: readonly object[], told: Told = {}): Promise<Page> {
+  const { boot = () => ({ state: 'open' }), later = [], viewport = phone } = told;
+  const context = await house.context({ viewport, serviceWorkers: 'block' });
   await context.route('**/assets/worker-*.js', (route) => {
     const body = `
   postMessage({ type: 'ready' });
   onmessage = ({ data }) => {
     if (data.type === 'close') postMessage({ type: 'closed' });
     if (data.type !== 'call') return;
-    postMessage({ type: 'result', id: data.id, value: data.method === 'boot' ? ${JSON.stringify(boot())} : undefined });
+    const answers = { boot: ${JSON.stringify(boot())}, history: { messages: [], more: false } };
+    postMessage({ type: 'result', id: data.id, value: answers[data.method] });
     if (data.method === 'boot') postMessage({ type: 'events', events: ${JSON.stringify([selves, ...events])} });
+    if (data.method === 'poke') postMessage({ type: 'events', events: ${JSON.stringify(later)} });
   };`;
     return route.fulfill({ contentType: 'text/javascript', body });
   });
@@ -234,6 +241,61 @@ test.each(troubles)(
   },
   30_000,
 );
+
+const talk = {
+  ...{ id: 'c', persona: 'p', name: 'Sky', pictureSeed: [], excerpt: 'hello', at: 1, unread: 0, draft: '' },
+  ...{ timerSeconds: 0, state: 'open' },
+};
+/** Lets the page hear what is told later. @returns what moved until that stood on the screen (Layout Instability). */
+async function movedUntilNoticed(): Promise<string[]> {
+  const moved: string[] = [];
+  new PerformanceObserver((seen) => {
+    const shifts = seen.getEntries() as unknown as readonly { sources: readonly { node?: Node }[] }[];
+    for (const { node } of shifts.flatMap(({ sources }) => sources))
+      moved.push(node instanceof Element ? node.className : (node?.nodeName ?? ''));
+  }).observe({ type: 'layout-shift' });
+  dispatchEvent(new Event('online'));
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  while (document.querySelector('.notice') === null) await frame();
+  // What moved in one frame is known in the next.
+  for (let frames = 0; frames < 3; frames++) await frame();
+  return moved;
+}
+
+test.each([
+  ['a phone', phone],
+  ['a wide screen', { width: 1280, height: 800 }],
+])('on %s, what comes to be said later moves nothing, and takes no tap', async (_name, viewport) => {
+  const list = { type: 'conversations', conversations: [talk] };
+  const full = { type: 'trouble', kind: 'disk-full', code: 'STORE_FULL' };
+  const page = await pageHearing([list], { later: [full], viewport });
+  await page.goto(house.relay.url);
+  await page.locator('.pane-list .item').waitFor();
+  /** Presses, and lets go only when the notice has come in between. */
+  const slowTap = async (what: string) => {
+    const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(what).boundingBox()) ?? {};
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    const moved = page.evaluate(movedUntilNoticed);
+    await page.locator('.notice').waitFor();
+    await page.mouse.up();
+    expect(await moved).toEqual([]);
+  };
+  const understood = async () => {
+    await page.locator('.notice .button.quiet').click();
+    await page.locator('.notice').waitFor({ state: 'detached' });
+  };
+  await slowTap('.pane-list [aria-label="Settings"]');
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await understood();
+  if (viewport === phone) await page.getByRole('button', { name: 'Back' }).click();
+  await page.locator('.pane-list .item').click();
+  await page.locator('.composer textarea').waitFor();
+  await slowTap('.pane-main .header-button');
+  await page.locator('.pane-main .head-column').waitFor();
+  await understood();
+  await page.context().close();
+});
 
 test('a notice of the device says the neutral name and nothing else', async () => {
   const message = {
@@ -266,7 +328,7 @@ test('a notice of the device says the neutral name and nothing else', async () =
 
 test('left alone for the chosen time, it locks, and nothing of before stays on the page', async () => {
   let boot: Boot = { state: 'open' };
-  const page = await pageHearing([], () => boot);
+  const page = await pageHearing([], { boot: () => boot });
   await page.addInitScript(() => {
     const clock = { ahead: 0, now: Date.now };
     Object.assign(globalThis, { clock });

@@ -6,6 +6,7 @@ import { Composer, type Writing } from '../components/composer.tsx';
 import { Picture } from '../components/picture.tsx';
 import { BackButton, FocusedHeading } from '../components/screen.tsx';
 import { ThreadView } from '../components/thread.tsx';
+import { Notices } from '../shell/notices.tsx';
 import { roomFoot, roomHead } from '../shell/room-parts.ts';
 import { backend, conversations } from '../state/app.ts';
 import { attempt } from '../state/attempt.ts';
@@ -45,7 +46,14 @@ export function Conversation({ id, message, beside }: ConversationProps) {
         .catch(() => undefined);
   }, [unread]);
 
-  if (one === undefined) return <p class="empty">{t('talks.gone')}</p>;
+  const notices = beside === true ? null : <Notices />;
+  if (one === undefined)
+    return (
+      <>
+        {notices}
+        <p class="empty">{t('talks.gone')}</p>
+      </>
+    );
   const open = thread.value?.conversation === id ? thread.value : undefined;
   const goTo = async (target: string) => {
     setSought(undefined);
@@ -65,6 +73,7 @@ export function Conversation({ id, message, beside }: ConversationProps) {
           onGoTo={(target) => attempt(() => goTo(target))}
         />
       )}
+      {notices}
       <ThreadView
         one={one}
         thread={open}

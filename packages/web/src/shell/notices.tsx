@@ -1,4 +1,6 @@
-// What isn't right just now, one notice at a time, the gravest first: what happened, what it means, what to do.
+// What isn't right just now, one notice at a time, the gravest first: what happened, what it means, what to do. It comes
+// whenever it likes, so it stands where it moves nothing that somebody may be about to press: below a screen, whose
+// content hangs from its top, and in a conversation, whose messages stand on the composer, between its head and them.
 
 import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
@@ -16,7 +18,11 @@ export function Notices() {
   const notice = newestNotice();
   // An empty landmark is only noise to whoever goes from one to the next.
   const landmark = notice === null ? {} : ({ role: 'region', 'aria-label': t('notices') } as const);
-  return <div {...landmark}>{notice}</div>;
+  return (
+    <div class="notices" {...landmark}>
+      {notice}
+    </div>
+  );
 }
 
 function newestNotice(): ComponentChildren {

@@ -1,5 +1,5 @@
-// The frame of everything: the bar with Help and the way out on every screen, notices, then one or more panes. It picks
-// the screen from where the person stands (boot) and where they went (place).
+// The frame of everything: the bar with Help and the way out on every screen, one or more panes, notices. It picks the
+// screen from where the person stands (boot) and where they went (place).
 
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -36,7 +36,6 @@ export function Shell() {
   return (
     <div class={`shell${open ? ' two' : ''}${beside === undefined ? '' : ' three'}`}>
       <Bar />
-      <Notices />
       <main class="panes">
         {open && (
           <nav class={`pane pane-list${place.at === 'talks' ? ' alone' : ''}`} aria-label={t('talks.title')}>
@@ -51,6 +50,7 @@ export function Shell() {
         <MainPane narrowHidden={open && place.at === 'talks'}>
           <Here place={place} />
         </MainPane>
+        {(!open || place.at !== 'conversation') && <Notices />}
       </main>
       <LiveRegion />
     </div>
