@@ -92,6 +92,7 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
     area.current?.focus();
   };
 
+  const mayAttach = writing.as === 'new' && one.room?.state.maySendFiles !== false;
   const endAttaching = () => {
     setAttaching(undefined);
     area.current?.focus();
@@ -179,7 +180,7 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
               <Icon name="veil" />
             </button>
           )}
-          {writing.as === 'new' && one.room?.state.maySendFiles !== false && (
+          {mayAttach && (
             <>
               <input
                 ref={chooser}
@@ -199,16 +200,6 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
                 onClick={() => chooser.current?.click()}
               >
                 <Icon name="clip" />
-              </button>
-              <button
-                type="button"
-                class="button icon"
-                aria-label={t('voice.record')}
-                title={t('voice.record')}
-                disabled={attaching === 'voice'}
-                onClick={() => setAttaching('voice')}
-              >
-                <Icon name="voice" />
               </button>
             </>
           )}
@@ -234,14 +225,30 @@ export function Composer({ one, writing, onWriting }: ComposerProps) {
               trySend(false);
             }}
           />
-          <button
-            type="submit"
-            class="button main"
-            aria-label={t('composer.send')}
-            disabled={text.trim() === ''}
-          >
-            <Icon name="send" />
-          </button>
+          {/* One place for both: an empty message is never sent, and on a phone the words need the room. */}
+          {mayAttach && text.trim() === '' ? (
+            <button
+              key="voice"
+              type="button"
+              class="button icon voice"
+              aria-label={t('voice.record')}
+              title={t('voice.record')}
+              disabled={attaching === 'voice'}
+              onClick={() => setAttaching('voice')}
+            >
+              <Icon name="voice" />
+            </button>
+          ) : (
+            <button
+              key="send"
+              type="submit"
+              class="button main"
+              aria-label={t('composer.send')}
+              disabled={text.trim() === ''}
+            >
+              <Icon name="send" />
+            </button>
+          )}
         </div>
       </form>
     </>
