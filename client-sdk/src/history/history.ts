@@ -37,8 +37,14 @@ export class History {
     return line.expiresAt === 0 || line.expiresAt > this.now();
   }
 
-  /** Oldest first: the newest `limit` before `before`, or with `from` the first `limit` from there on. */
-  async page(options: HistoryRange = {}): Promise<Message[]> {
+  /**
+   * Oldest first: the newest `limit` before `before`, or with `from` the first `limit` from there on.
+   * @param shown - What of a message is shown; undefined: nothing, and then it doesn't count as one of `limit`.
+   */
+  async page(
+    options: HistoryRange = {},
+    shown: (message: Message) => Message | undefined = (message) => message,
+  ): Promise<Message[]> {
     const { before, from, limit = DEFAULT_LIMIT } = options;
     const found: Message[] = [];
     await this.vault.read(async (view) => {
@@ -48,7 +54,8 @@ export class History {
         ...(from === undefined ? {} : { after: from - 1 }),
       };
       for await (const { key, value } of lines.scan(view, this.conversation, range)) {
-        if (this.isLive(value)) found.push(toMessage(this.conversation, key, value));
+        const message = this.isLive(value) ? shown(toMessage(this.conversation, key, value)) : undefined;
+        if (message !== undefined) found.push(message);
         if (found.length >= limit) break;
       }
     });

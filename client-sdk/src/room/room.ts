@@ -7,8 +7,8 @@ import { conversationPath } from '../conversation/record.ts';
 import { fromHex, utf8 } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { Emitter, type Unsubscribe } from '../events.ts';
-import { History } from '../history/history.ts';
-import type { Cursor, Message, MessageId } from '../history/message.ts';
+import { History, type HistoryRange } from '../history/history.ts';
+import type { Message, MessageId } from '../history/message.ts';
 import { Notes, notes } from '../notes.ts';
 import type { ByteSource } from '../spill/plan.ts';
 import { readHostLog } from './actions.ts';
@@ -222,9 +222,10 @@ export class Room {
     return this.files.files.open(id);
   }
 
-  /** Oldest first; the newest without `before`. What I don't want to see isn't in it. */
-  async history(options: { before?: Cursor; limit?: number } = {}): Promise<Message[]> {
-    return this.seen(await this.history_.page(options));
+  /** Oldest first; the newest without `before` or `from`. What I don't want to see isn't in it and doesn't count. */
+  history(options: HistoryRange = {}): Promise<Message[]> {
+    const filters = this.lists.now();
+    return this.history_.page(options, (message) => filtered(message, filters));
   }
 
   async message(id: MessageId): Promise<Message | undefined> {
