@@ -8,7 +8,8 @@ import { repoRoot } from './repo.mjs';
  * `count` reads how many checks passed and failed from what the command left behind; without it the step is one check.
  * `inCompany` for what takes a core at most, writes nothing that another such step reads, and holds on a busy machine.
  * `unless` names what is missing for the step to make sense; it is then not run and counts as failed.
- * @typedef {{ passed: number, failed: number, note?: string }} Count
+ * `notRun` names the checks that were left out, each with its reason where the check says one.
+ * @typedef {{ passed: number, failed: number, note?: string, notRun?: string[] }} Count
  * @typedef {{ name: string, about: string, command: string[], env?: Record<string, string>, inCompany?: boolean,
  *   count?: (status: number) => Count, unless?: () => string | undefined }} Step
  */
@@ -91,9 +92,11 @@ export async function runSteps(steps) {
       at = end;
     }
   }
+  const notRun = results.flatMap(([, result]) => result.notRun ?? []);
   const total = (field) => results.reduce((sum, [, result]) => sum + result[field], 0);
   console.log(`\n${results.map(([name, result]) => row(name, result)).join('\n')}`);
   console.log(`  in ${((performance.now() - begun) / 60_000).toFixed(1)} minutes\n`);
+  if (notRun.length > 0) console.log(`not run here:\n${notRun.map((check) => `  ${check}\n`).join('')}`);
   console.log(`${total('passed')} passed, ${total('failed')} failed`);
   return total('failed') === 0 && total('passed') > 0 ? 0 : 1;
 }

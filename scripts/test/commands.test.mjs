@@ -86,6 +86,22 @@ test.each([
   expect(counted(results, status)).toMatchObject({ passed: 5, failed });
 });
 
+test('what was not run is named at the end, with its reason, and is no success', () => {
+  const name = join(repoRoot, 'relay/test/x.test.ts');
+  const assertionResults = [
+    { status: 'pending', fullName: 'kill -9 for long [a long run]' },
+    { status: 'passed', fullName: 'kill -9' },
+  ];
+  const results = { ...all, numPendingTests: 1, testResults: [{ name, assertionResults }] };
+  const count = counted(results, 0);
+  expect(count).toMatchObject({ passed: 5, failed: 0, note: '1 skipped' });
+  const { stdout } = node(
+    steps(`[{ name: 'a', about: '', command: run(''), count: () => (${JSON.stringify(count)}) }]`),
+  );
+  expect(stdout).toContain('not run here:\n  relay/test/x.test.ts: kill -9 for long [a long run]\n');
+  expect(lastLine(stdout)).toBe('5 passed, 0 failed');
+});
+
 test('npm test explains itself and refuses an unknown step', () => {
   expect(node('scripts/test.mjs', '--help').stdout).toContain('imports');
   expect(node('scripts/test.mjs', '--only', 'nothing').status).toBe(2);

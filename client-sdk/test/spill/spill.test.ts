@@ -250,9 +250,10 @@ test('removed, it is gone for the reader; only the one reader is given the means
 });
 
 // Redis keeps a time of its own; what expires there is for the stores' conformance suite.
-const ownTime = process.env['SOTTO_TEST_REDIS'] === undefined ? test : test.skip;
+const onRedis = process.env['SOTTO_TEST_REDIS'] !== undefined;
+const ownTime = onRedis ? test.skip : test;
 ownTime(
-  'over its time, nothing of it comes any more',
+  `over its time, nothing of it comes any more${onRedis ? ' [Redis keeps a time of its own]' : ''}`,
   async () => {
     const own = await RelayProcess.start();
     try {

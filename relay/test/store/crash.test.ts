@@ -229,7 +229,8 @@ describe('kill -9', () => {
   );
 
   (minutes > 0 ? test : test.skip)(
-    'for long: killed again and again on one directory',
+    'for long: killed again and again on one directory' +
+      (minutes > 0 ? '' : ' [a long run, asked for by SOTTO_CRASH_MINUTES]'),
     async () => {
       const until = Date.now() + minutes * 60_000;
       while (Date.now() < until) {
