@@ -10,7 +10,7 @@ const runs = {
   redis: {
     start: startRedis,
     project: 'client',
-    tests: 'test/(e2e|net/session|acceptance/blindness)',
+    tests: 'test/(e2e|net/(session|delivery|rights)|acceptance/blindness)',
   },
   cluster: { start: startRedisCluster, project: 'relay', tests: 'test/(protocol|lifecycle)' },
 };

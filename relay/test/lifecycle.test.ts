@@ -22,6 +22,11 @@ function writeOn(raw: RawClient, handle: number) {
   const all = Promise.all(Array.from({ length: 32 }, () => one().catch(() => undefined)));
   return {
     answered,
+    /** Until the relay has taken so many. */
+    async reaches(count: number) {
+      for (const end = Date.now() + 60_000; answered.size < count && Date.now() < end;) await sleep(5);
+      expect(answered.size).toBeGreaterThanOrEqual(count);
+    },
     async stop() {
       stopped = true;
       await all;
@@ -54,7 +59,7 @@ test('close under load: a Closing frame, answers for what was accepted, then 100
   const channel = testChannel('log');
   await raw.create(channel);
   const writing = writeOn(raw, await raw.prove(channel, 'writer'));
-  await sleep(300);
+  await writing.reaches(51);
   const closed = relay.close();
   const closing = await raw.next('closing');
   expect(closing.retryAfterMs).toBeGreaterThan(0);
@@ -133,12 +138,12 @@ test('kill -9 under load, three times: what was appended stays, in order, once; 
         acked.add(delivered.sequence);
       }
     }
-    // An ack has no answer; an append after it is durable no earlier than it.
-    await sleep(50);
     const writer = await raw.prove(log, 'writer');
     const offset = `r${String(round)}-`;
     const writing = writeOn(raw, writer);
-    await sleep(200 + Math.random() * 200);
+    // An ack has no answer; an append after it is durable no earlier than it.
+    await writing.reaches(34);
+    await sleep(Math.random() * 400);
     relay.child.kill('SIGKILL');
     await relay.finished;
     await writing.stop();

@@ -164,6 +164,7 @@ test('an expired invite is refused by name', async () => {
     code: 'INVITE_EXPIRED',
   });
   writeFileSync(clockFile, String(13 * 86_400_000));
+  // The clock under test reads its file again where 50 ms have passed since it last did.
   await new Promise((resolve) => setTimeout(resolve, 100));
   await accept(late, link);
 }, 120_000);

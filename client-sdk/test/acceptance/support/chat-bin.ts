@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Waiting } from './waiting.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/sotto-chat.js', import.meta.url));
 const CLOCK = new URL('../../../../scripts/faults/clock-step.mjs', import.meta.url).href;
@@ -23,7 +24,7 @@ export class ChatBin {
   readonly events: Event[] = [];
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
-  #wake: (() => void)[] = [];
+  readonly #waiting = new Waiting();
   #read = 0;
   said = '';
 
@@ -40,14 +41,14 @@ export class ChatBin {
     });
     this.#child = child;
     this.#exit = once(child, 'close').then(([code]) => {
-      this.#stir();
+      this.#waiting.end();
       return code as number | null;
     });
     child.stdin.on('error', () => undefined);
     child.stderr.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.events.push(JSON.parse(line) as Event);
-      this.#stir();
+      this.#waiting.stir();
     });
   }
 
@@ -68,23 +69,17 @@ export class ChatBin {
   }
 
   /** The next event, behind those taken before, that has these fields. */
-  async next(fits: Fits, ms = 15_000): Promise<Event> {
-    for (const end = Date.now() + ms; ;) {
+  next(fits: Fits, ms = 15_000): Promise<Event> {
+    const find = (): Event | undefined => {
       const at = this.events.findIndex((event, i) => i >= this.#read && matches(event, fits));
-      const found = this.events[at];
-      if (found !== undefined) {
-        this.#read = at + 1;
-        return found;
-      }
-      if (Date.now() > end || !this.alive) {
-        const last = JSON.stringify(this.events.slice(-6));
-        throw new Error(`no ${JSON.stringify(fits)}; last: ${last} ${this.said}`);
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake.push(resolve);
-        setTimeout(resolve, 200);
-      });
-    }
+      if (at >= 0) this.#read = at + 1;
+      return this.events[at];
+    };
+    const missing = (): string => {
+      const last = JSON.stringify(this.events.slice(-6));
+      return `no ${JSON.stringify(fits)}; last: ${last} ${this.said}`;
+    };
+    return this.#waiting.for(find, missing, ms);
   }
 
   async ask(command: Readonly<Record<string, unknown>>, fits: Fits): Promise<Event> {
@@ -107,10 +102,6 @@ export class ChatBin {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#exit;
-  }
-
-  #stir(): void {
-    for (const wake of this.#wake.splice(0)) wake();
   }
 }
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Waiting } from './waiting.ts';
 
 const BIN = fileURLToPath(new URL('../../../bin/sotto-chat.js', import.meta.url));
 
@@ -10,7 +11,7 @@ export class TerminalBin {
   readonly #exit: Promise<number | null>;
   #printed = '';
   #read = 0;
-  #wake: () => void = () => undefined;
+  readonly #waiting = new Waiting();
 
   constructor(options: { relay: string; profile: string; name: string }) {
     const { relay, profile, name } = options;
@@ -19,12 +20,15 @@ export class TerminalBin {
       env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', SOTTO_PASSPHRASE: 'a quiet voice' },
     });
     this.#child = child;
-    this.#exit = once(child, 'close').then(([code]) => code as number | null);
+    this.#exit = once(child, 'close').then(([code]) => {
+      this.#waiting.end();
+      return code as number | null;
+    });
     child.stdin.on('error', () => undefined);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         this.#printed += chunk.toString();
-        this.#wake();
+        this.#waiting.stir();
       });
     }
   }
@@ -34,20 +38,16 @@ export class TerminalBin {
   }
 
   /** The next text, behind what was taken before, that fits. @throws after `ms`, with the last that was printed. */
-  async sees(what: RegExp | string, ms = 20_000): Promise<RegExpMatchArray> {
+  sees(what: RegExp | string, ms = 20_000): Promise<RegExpMatchArray> {
     const pattern = typeof what === 'string' ? new RegExp(what.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : what;
-    for (const end = Date.now() + ms; ;) {
+    const find = (): RegExpMatchArray | undefined => {
       const found = pattern.exec(this.#printed.slice(this.#read));
-      if (found !== null) {
-        this.#read += found.index + found[0].length;
-        return found;
-      }
-      if (Date.now() > end) throw new Error(`not seen: ${pattern.source}\n…${this.#printed.slice(-1_500)}`);
-      await Promise.race([
-        new Promise<void>((resolve) => (this.#wake = resolve)),
-        new Promise((resolve) => setTimeout(resolve, 200)),
-      ]);
-    }
+      if (found === null) return undefined;
+      this.#read += found.index + found[0].length;
+      return found;
+    };
+    const missing = (): string => `not seen: ${pattern.source}\n…${this.#printed.slice(-1_500)}`;
+    return this.#waiting.for(find, missing, ms);
   }
 
   /** Types a line and waits for what it brings. */

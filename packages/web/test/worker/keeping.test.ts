@@ -200,12 +200,15 @@ test('several selves: one online at a time, one burned, the other left as it was
   await Promise.all([ada.begin('Ada'), eve.begin('Eve')]);
   const { atAda } = await talking(ada, eve);
   const second = await ada.run(async ({ backend }) => (await backend.createPersona('Nobody')).id);
-  const online = () =>
-    ada.run(async ({ last }) => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      return last('personas')?.personas.map((one) => [one.name, one.online]);
-    });
-  expect(await online()).toEqual([
+  const seen = (personas: readonly (readonly [name: string, online: boolean])[]) =>
+    ada.until(
+      `personas: ${JSON.stringify(personas)}`,
+      ({ last }, given) =>
+        JSON.stringify(last('personas')?.personas.map((one) => [one.name, one.online])) ===
+        JSON.stringify(given),
+      personas,
+    );
+  await seen([
     ['Ada', false],
     ['Nobody', true],
   ]);
@@ -215,7 +218,7 @@ test('several selves: one online at a time, one burned, the other left as it was
   await ada.run(({ backend }, id) => backend.setOnline(id, true), second);
   await ada.page.reload();
   await ada.begin('');
-  expect(await online()).toEqual([
+  await seen([
     ['Ada', true],
     ['Nobody', true],
   ]);
@@ -227,7 +230,7 @@ test('several selves: one online at a time, one burned, the other left as it was
   await ada.run(({ backend }, id) => backend.send(id, { text: 'later' }), atAda);
   await ada.page.reload();
   await ada.begin('');
-  expect(await online()).toEqual([
+  await seen([
     ['Ada', false],
     ['Nobody', true],
   ]);
@@ -237,11 +240,14 @@ test('several selves: one online at a time, one burned, the other left as it was
     ({ last }) => last('conversations')?.conversations[0]?.excerpt === 'later',
   );
   await ada.run(({ backend }, id) => backend.burnPersona(id), first);
-  expect(await online()).toEqual([['Nobody', false]]);
-  expect(await ada.run(({ last }) => last('conversations')?.conversations)).toEqual([]);
+  await seen([['Nobody', false]]);
+  await ada.until('no conversation', ({ last }) => last('conversations')?.conversations.length === 0);
   await ada.page.reload();
   await ada.begin('');
-  expect((await online())?.map(([name]) => name)).toEqual(['Nobody']);
+  await ada.until('one self', ({ last }) => {
+    const names = last('personas')?.personas.map(({ name }) => name);
+    return names?.length === 1 && names[0] === 'Nobody';
+  });
   expect(await ada.run(({ backend }, id) => backend.invites(id), second)).toEqual([]);
 }, 120_000);
 
