@@ -42,6 +42,7 @@ export type {
   TextMessage,
   UnsupportedMessage,
 } from './history/message.ts';
+export { type InviteAhead, readInviteAhead } from './invite/read-ahead.ts';
 export { Persona } from './persona/persona.ts';
 export type { Invite, PersonaEvents, PersonaState } from './persona/types.ts';
 export type { Room } from './room/room.ts';

@@ -34,6 +34,7 @@ test('the entrance exports what docs/sdk.md describes', () => {
     'importClient',
     'lookAtStore',
     'openClient',
+    'readInviteAhead',
     'safeFileName',
     'wipeStore',
   ]);

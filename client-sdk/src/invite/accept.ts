@@ -51,14 +51,16 @@ export async function findAccepted(
 
 /**
  * Reads the slot behind a link and checks it.
+ * @param ahead - The same slot, asked for earlier (read-ahead.ts).
  * @throws SottoError INVITE_USED, INVITE_GONE, INVITE_EXPIRED, INVITE_DAMAGED, INVITE_VERSION, NET_…
  */
 export async function readInvite(
   context: Context,
   session: RelaySession,
   link: Link,
+  ahead?: Promise<SlotBlock | undefined>,
 ): Promise<VerifiedBundle> {
-  const slot = await readSlot(session, link);
+  const slot = await (ahead ?? readSlot(session, link));
   if (slot === undefined) throw new SottoError('INVITE_EXPIRED');
   const signed = openSlot(linkKeyOf(link.secret), slot.block);
   if (signed === undefined) throw new SottoError('INVITE_DAMAGED');
@@ -70,7 +72,8 @@ export async function readInvite(
   });
 }
 
-async function readSlot(session: RelaySession, link: Link): Promise<SlotBlock | undefined> {
+/** What lies behind a link, unopened. @throws SottoError INVITE_USED, INVITE_GONE, NET_… */
+export async function readSlot(session: RelaySession, link: Link): Promise<SlotBlock | undefined> {
   const seen = { superseded: false };
   const handle = session.writer({
     writeId: link.writeId,

@@ -14,6 +14,7 @@ import {
 import { hasCode, SottoError } from '../errors.ts';
 import { beginConversation, findAccepted, parseInvite, readInvite } from '../invite/accept.ts';
 import type { InviteHost } from '../invite/invite-runner.ts';
+import type { SlotBlock } from '../net/index.ts';
 import type { Transaction } from '../store/index.ts';
 import { unlessRefused, within } from './patience.ts';
 
@@ -24,6 +25,8 @@ export interface Accepting {
   /** @throws SottoError PERSONA_OFFLINE, PERSONA_MOVED */
   needOnline(): void;
   home(): Promise<RelayPin | undefined>;
+  /** What lies behind the link, where it was asked for already. */
+  ahead(link: Link): Promise<SlotBlock | undefined> | undefined;
 }
 
 export class ConversationsPart {
@@ -113,7 +116,8 @@ export class ConversationsPart {
   private async begin(link: Link, as: Accepting): Promise<string> {
     as.needOnline();
     const session = this.host.session(link, 'accept');
-    const bundle = await unlessRefused(session, readInvite(this.host.context, session, link));
+    const read = readInvite(this.host.context, session, link, as.ahead(link));
+    const bundle = await unlessRefused(session, read);
     return beginConversation(this.host, link, bundle, {
       home: await as.home(),
       ownName: as.ownName,

@@ -187,6 +187,7 @@ export class Persona {
       ownName: from?.name ?? this.name,
       ...(from === undefined ? {} : { attribution: from.attribution }),
       home: () => this.home.pin(),
+      ahead: (link) => this.setup.network.ahead?.()?.slot(link),
       needOnline: () => {
         this.needOnline();
       },

@@ -3,6 +3,7 @@
 import { asKey, fromHex, toHex } from '../crypto/index.ts';
 import type { DialledSocket } from '../net/dial-ahead-browser.ts';
 import { type RelaySession, openRelaySession, type SessionStatus } from '../net/index.ts';
+import type { InviteAhead } from '../invite/read-ahead.ts';
 import type { RelayPin } from '../conversation/mailbox.ts';
 
 /** How connections are made. */
@@ -11,6 +12,8 @@ export interface NetworkOptions {
   readonly agent?: unknown;
   /** Browser only: gives a connection to this address that stands already (`dialAhead`). */
   readonly dialled?: (url: string) => DialledSocket | undefined;
+  /** Browser only: gives what was asked of an invite's relay already (`readInviteAhead`), for one persona. */
+  readonly ahead?: () => InviteAhead | undefined;
   /** Each conversation on a connection of its own. Default: exactly where there is an `agent`. */
   readonly isolate?: boolean;
   /** Lets plain `http:` go to any host, for trials in one's own network. */
@@ -33,7 +36,18 @@ export class Sessions {
     const key = `${toHex(pin.relayKey)} ${pin.relay} ${isolate ? purpose : ''}`;
     const known = this.open.get(key);
     if (known !== undefined) return known;
-    const session = openRelaySession({
+    const ahead = isolate ? undefined : this.network.ahead?.()?.take(pin);
+    const session = ahead ?? this.dial(pin);
+    this.open.set(key, session);
+    if (ahead !== undefined) {
+      ahead.onState(this.onState);
+      this.onState();
+    }
+    return session;
+  }
+
+  private dial(pin: RelayPin): RelaySession {
+    return openRelaySession({
       url: pin.relay,
       relayKey: asKey('verify', pin.relayKey),
       onState: this.onState,
@@ -41,8 +55,6 @@ export class Sessions {
       ...(this.network.dialled === undefined ? {} : { dialled: this.network.dialled }),
       ...(this.network.allowPlain === undefined ? {} : { allowPlain: this.network.allowPlain }),
     });
-    this.open.set(key, session);
-    return session;
   }
 
   statuses(): readonly SessionStatus[] {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { decodeLink, encodeLink } from '@sotto/wire';
-import type { ClientOptions } from '../../src/index.ts';
-import { sha256 } from '../../src/crypto/index.ts';
+import { type ClientOptions, type InviteAhead, readInviteAhead } from '../../src/index.ts';
+import { randomBytes, sha256 } from '../../src/crypto/index.ts';
 import { RelayProcess } from '../net/support/relay-process.ts';
 import { Device, FAST, onlyConversation, spoken, until } from './support/people.ts';
 
@@ -71,6 +71,68 @@ test('a withdrawn invite is gone', async () => {
   await invite.revoke();
   expect(await alice.persona.invites()).toEqual([]);
   await expect(bob.persona.accept(invite.link)).rejects.toMatchObject({ code: 'INVITE_GONE' });
+});
+
+/** Someone whose invite was read before they had a store, and whether what was read was made use of. */
+async function readerAhead(link: string) {
+  const ahead = await readInviteAhead(link, {});
+  if (ahead === undefined) throw new Error('it was not read');
+  const used: string[] = [];
+  const network: ClientOptions['network'] = {
+    isolate: false,
+    ahead: (): InviteAhead => ({
+      ...ahead,
+      take: (pin) => noted('connection', ahead.take(pin)),
+      slot: (wanted) => noted('slot', ahead.slot(wanted)),
+    }),
+  };
+  function noted<T>(what: string, given: T): T {
+    if (given !== undefined) used.push(what);
+    return given;
+  }
+  const device = await person('Bob', { network });
+  return { device, used };
+}
+
+test('an invite that was read ahead is accepted on that connection, and what it said is used once', async () => {
+  const alice = await person('Alice');
+  const { link } = await alice.persona.createInvite();
+  const bob = await readerAhead(link);
+  const atBob = await bob.device.persona.accept(link);
+  expect(bob.used).toEqual(['connection', 'slot']);
+  await (
+    await atBob.send('hello')
+  ).delivered;
+  expect(bob.device.persona.connections()).toHaveLength(1);
+  // Offline and online again, it dials for itself; the next invite is read when it is accepted.
+  await bob.device.persona.disconnect();
+  await bob.device.persona.connect();
+  const other = await alice.persona.createInvite();
+  await bob.device.persona.accept(other.link);
+  expect(bob.used).toEqual(['connection', 'slot']);
+});
+
+test('what was read ahead fails as reading does, and is not held against the next attempt', async () => {
+  const alice = await person('Alice');
+  const invite = await alice.persona.createInvite();
+  await invite.revoke();
+  const bob = await readerAhead(invite.link);
+  for (let attempt = 0; attempt < 2; attempt++)
+    await expect(bob.device.persona.accept(invite.link)).rejects.toMatchObject({ code: 'INVITE_GONE' });
+  expect(bob.used).toEqual(['connection', 'slot']);
+  const { link } = await alice.persona.createInvite();
+  await bob.device.persona.accept(link);
+});
+
+test('what is no invite is not read ahead, and what nobody took is ended', async () => {
+  expect(await readInviteAhead('hello', {})).toBeUndefined();
+  const alice = await person('Alice');
+  const { link } = await alice.persona.createInvite();
+  const { relay: url, relayKey } = decodeLink(link, { sha256 });
+  const ahead = await readInviteAhead(link, {});
+  expect(ahead?.take({ relay: url, relayKey: randomBytes(32) })).toBeUndefined();
+  ahead?.close();
+  expect(ahead?.take({ relay: url, relayKey })).toBeUndefined();
 });
 
 test('an expired bundle is refused', async () => {

@@ -6,10 +6,12 @@ import {
   type Client,
   type ClientOptions,
   importClient,
+  type InviteAhead,
   type JoinOptions,
   lookAtStore,
   type NetworkOptions,
   openClient,
+  readInviteAhead,
   type RoomCardInput,
   wipeStore,
 } from '@sotto/client';
@@ -49,6 +51,8 @@ export class Desk implements Served {
   private readonly relay: string;
   private client: Client | undefined;
   private session: Session | undefined;
+  /** What a newcomer's invite says, asked for while there is no store yet. */
+  private ahead: InviteAhead | undefined;
   private shouldTakeOver = false;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -200,11 +204,16 @@ export class Desk implements Served {
     return this.opened().revokeInvite(id);
   }
   async accept(persona: string | undefined, link: string) {
-    if (persona === undefined) await this.inTurn(() => Promise.resolve());
-    const made = await this.opened().accept(persona, link);
-    // Whoever waits for this goes there next: the list must know it by then.
-    this.setup.outgoing.flush();
-    return made;
+    try {
+      if (persona === undefined) await this.begunFor(link);
+      const made = await this.opened().accept(persona, link);
+      // Whoever waits for this goes there next: the list must know it by then.
+      this.setup.outgoing.flush();
+      return made;
+    } finally {
+      this.ahead?.close();
+      this.ahead = undefined;
+    }
   }
 
   // ── conversations ──
@@ -335,6 +344,15 @@ export class Desk implements Served {
     return result;
   }
 
+  /** Waits until someone new has begun; meanwhile their invite is read. */
+  private async begunFor(link: string): Promise<void> {
+    const { dialled } = this.setup;
+    // Primitives that can't be loaded are told by beginning.
+    const reading = readInviteAhead(link, { dialled }).catch(() => undefined);
+    await this.inTurn(() => Promise.resolve());
+    this.ahead = await reading;
+  }
+
   /** Where this device stands; opens what needs no secret. */
   private async look(): Promise<Boot> {
     const missing = missingPlatform();
@@ -389,7 +407,7 @@ export class Desk implements Served {
       relay: this.relay,
       origin: this.setup.origin,
       marker: this.setup.mark,
-      network: { dialled: this.setup.dialled },
+      network: { dialled: this.setup.dialled, ahead: () => this.ahead },
       // The session decides who is online, by the person's choice.
       connect: false,
       online: 'all',
