@@ -1,7 +1,7 @@
 // Finds the system programs that tests run for real and, as root on Debian, installs what is missing. Everywhere else it
 // says what to install. Without Redis and a browser the step fails. Programs that judge one file of relay/deploy each
 // are only wished for: where one is missing, this says which check is not run, and goes on. On Debian they are servers
-// that start when they are installed (on ports 80 and 9050), so only a machine of CI gets them unasked.
+// that start when they are installed (on ports 80 and 9050), so they come only when asked for (`--all`), as the workflow does.
 // Benchmarks' extra baselines (mosquitto, nats-server) are optional.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -77,11 +77,11 @@ if (isMain(import.meta.url)) {
     console.error(`setup: ${program} is missing (${why}). On Debian: sudo apt-get install ${debian}`);
   }
   // One by one: a package that a system hasn't got must not keep the others out.
-  if (process.env.CI === 'true') for (const one of wished) installMissing([one]);
+  if (process.argv.includes('--all')) for (const one of wished) installMissing([one]);
   const unjudged = wished.filter(isMissing);
   for (const { program, debian, judges } of unjudged) {
     console.log(
-      `setup: ${program} is missing, so nothing runs relay/deploy/${judges} here. To have that checked, too, on Debian: sudo apt-get install ${debian}`,
+      `setup: ${program} is missing, so nothing runs relay/deploy/${judges} here. To have that checked, too, on Debian: sudo apt-get install ${debian}, or all of them: sudo node scripts/setup-system.mjs --all`,
     );
   }
   if (still.length === 0)
