@@ -1,26 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { decodeLink, encodeLink } from '@sotto/wire';
 import { type ClientOptions, type InviteAhead, readInviteAhead } from '../../src/index.ts';
 import { randomBytes, sha256 } from '../../src/crypto/index.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { Device, FAST, onlyConversation, spoken, until } from './support/people.ts';
+import { house } from './support/house.ts';
+import { type Device, FAST, onlyConversation, spoken, until } from './support/people.ts';
 
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
-
-async function person(name: string, options: ClientOptions = {}): Promise<Device> {
-  const device = await Device.make(relay.url, name, options);
-  devices.push(device);
-  return device;
-}
+const { person } = await house();
 
 test('the inviter is away for the whole first contact and gets everything when back', async () => {
   const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);

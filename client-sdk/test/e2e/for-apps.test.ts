@@ -1,26 +1,11 @@
 // What an app needs besides talking: notes of its own, codes to scan, one message by its id, another passphrase, a look
 // at what is stored before it is opened.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { lookAtStore, openClient, wipeStore } from '../../src/index.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { Device, onlyConversation } from './support/people.ts';
+import { house } from './support/house.ts';
+import { onlyConversation } from './support/people.ts';
 
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
-
-async function person(name: string): Promise<Device> {
-  const device = await Device.make(relay.url, name);
-  devices.push(device);
-  return device;
-}
+const { person } = await house();
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 

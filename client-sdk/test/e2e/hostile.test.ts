@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { decodeLink } from '@sotto/wire';
 import type { Conversation } from '../../src/index.ts';
 import {
@@ -12,25 +12,10 @@ import {
 import { sealEnvelope } from '../../src/envelope/envelope.ts';
 import { linkKeyOf } from '../../src/invite/link-key.ts';
 import { openRelaySession, type WriterHandle } from '../../src/net/index.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { Device, onlyConversation, spoken, until } from './support/people.ts';
+import { house } from './support/house.ts';
+import { onlyConversation, spoken, until } from './support/people.ts';
 
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
-
-async function person(name: string, options = {}): Promise<Device> {
-  const device = await Device.make(relay.url, name, options);
-  devices.push(device);
-  return device;
-}
+const { person } = await house();
 
 async function pair() {
   const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);

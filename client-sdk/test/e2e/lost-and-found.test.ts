@@ -1,24 +1,14 @@
 import { cpSync, rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { wantRestart } from '../../src/conversation/send.ts';
 import type { Conversation } from '../../src/index.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
+import { house } from './support/house.ts';
 import { Device, onlyConversation, spoken, until } from './support/people.ts';
 
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
+const { relay, devices, person } = await house();
 
 async function pair(): Promise<{ alice: Device; bob: Device; atAlice: Conversation; atBob: Conversation }> {
-  const [alice, bob] = await Promise.all([Device.make(relay.url, 'Alice'), Device.make(relay.url, 'Bob')]);
-  devices.push(alice, bob);
+  const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);
   const atBob = await bob.persona.accept((await alice.persona.createInvite()).link);
   const atAlice = await onlyConversation(alice.persona);
   await says(atBob, 'hello', atAlice);
@@ -107,8 +97,7 @@ test('an older store that has grown past the reader’s place again: its new blo
 }, 120_000);
 
 test('a one-time invite survives the loss of the relay’s store', async () => {
-  const [alice, bob] = await Promise.all([Device.make(relay.url, 'Alice'), Device.make(relay.url, 'Bob')]);
-  devices.push(alice, bob);
+  const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);
   const { link } = await alice.persona.createInvite();
   await relay.kill();
   relay.emptyStore();
@@ -174,8 +163,7 @@ test('an export moves everything; the copy that stays behind is fenced out and s
   expect(spoken(await atBob.history())).not.toContain('welcome');
   await expect(bob.persona.createInvite()).rejects.toMatchObject({ code: 'PERSONA_MOVED' });
 
-  const carol = await Device.make(relay.url, 'Carol');
-  devices.push(carol);
+  const carol = await person('Carol');
   const atCarol = await carol.persona.accept(invite.link);
   await atCarol.send('by the old link');
   const met = await until('the new device to be found by the old link', async () =>
@@ -232,10 +220,9 @@ test('a message is sent, and its answer kept, although the store fails in the mi
 });
 
 test('a clock that was set back does not keep a session from beginning anew', async () => {
-  const alice = await Device.make(relay.url, 'Alice');
+  const alice = await person('Alice');
   let back = 0;
-  const bob = await Device.make(relay.url, 'Bob', { clock: () => Date.now() - back });
-  devices.push(alice, bob);
+  const bob = await person('Bob', { clock: () => Date.now() - back });
   const atBob = await bob.persona.accept((await alice.persona.createInvite()).link);
   const atAlice = await onlyConversation(alice.persona);
   await says(atBob, 'hello', atAlice);

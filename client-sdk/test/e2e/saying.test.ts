@@ -1,20 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { type ClientOptions, type Conversation, type Message, type TextMessage } from '../../src/index.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { Device, onlyConversation, spoken, until } from './support/people.ts';
+import { house } from './support/house.ts';
+import { type Device, onlyConversation, spoken, until } from './support/people.ts';
 
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
+const { person } = await house();
 
 interface Pair {
   readonly alice: Device;
@@ -24,11 +15,7 @@ interface Pair {
 }
 
 async function pair(options: ClientOptions = {}): Promise<Pair> {
-  const [alice, bob] = await Promise.all([
-    Device.make(relay.url, 'Alice', options),
-    Device.make(relay.url, 'Bob', options),
-  ]);
-  devices.push(alice, bob);
+  const [alice, bob] = await Promise.all([person('Alice', options), person('Bob', options)]);
   const atBob = await bob.persona.accept((await alice.persona.createInvite()).link);
   const atAlice = await onlyConversation(alice.persona);
   return { alice, bob, atAlice, atBob };
@@ -286,8 +273,7 @@ test('wipe leaves no file that holds anything', async () => {
 });
 
 test('personas of one client share no connection; one is online at a time unless said', async () => {
-  const device = await Device.make(relay.url, 'First');
-  devices.push(device);
+  const device = await person('First');
   await until('online', () => device.persona.state === 'online');
   const second = await device.client.createPersona({ name: 'Second' });
   await until('the second to be online', () => second.state === 'online');

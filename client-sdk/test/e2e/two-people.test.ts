@@ -1,23 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { Device, onlyConversation, spoken, until } from './support/people.ts';
+import { expect, test } from '@jest/globals';
+import { house } from './support/house.ts';
+import { onlyConversation, spoken, until } from './support/people.ts';
 
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
-
-async function person(name: string): Promise<Device> {
-  const device = await Device.make(relay.url, name);
-  devices.push(device);
-  return device;
-}
+const { person } = await house();
 
 test('a link, and two people talk both ways', async () => {
   const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);

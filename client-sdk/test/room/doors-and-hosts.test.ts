@@ -1,28 +1,12 @@
 // The four doors and what hosts may do, over the real relay: knocks answered and refused, links for one person, a shut
 // door, removal, bans, everything of someone taken out, modes, co-hosts, handing over, private talks where both want.
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Conversation, Room, TextMessage } from '../../src/index.ts';
 import { onlyConversation } from '../e2e/support/people.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { type Device, hears, inside, memberNamed, notices, person, said, until } from './support/people.ts';
+import { hears, inside, memberNamed, notices, roomHouse, said, until } from './support/people.ts';
 
 jest.setTimeout(60_000);
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterAll(async () => {
-  await Promise.all(devices.map((device) => device.end()));
-  await relay.stop();
-});
-
-async function someone(name: string): Promise<Device> {
-  const device = await person(relay.url, name);
-  devices.push(device);
-  return device;
-}
+const { person: someone } = await roomHouse({ stay: true });
 
 const card = { title: 'By the door', newcomerMinutes: 0 };
 

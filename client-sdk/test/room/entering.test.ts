@@ -1,29 +1,17 @@
 // Whoever has come in waits to be greeted by a member, who may take long, or die before saying so. Over the real relay.
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Room } from '../../src/index.ts';
 import { untilReturn } from '../../src/room/returning.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { type Device, hears, inside, person, ROOM_PACE, until } from './support/people.ts';
+import { type Device, hears, inside, ROOM_PACE, roomHouse, until } from './support/people.ts';
 
 jest.setTimeout(120_000);
 const NEVER = 3_600_000;
 const CARD = { title: 'Come in', newcomerMinutes: 0, unhostedAfterMinutes: 0, places: 8 };
 
-let relay: RelayProcess;
-const devices: Device[] = [];
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
+const { person } = await roomHouse();
 
-async function withPace(name: string, pace: Partial<typeof ROOM_PACE.pace>): Promise<Device> {
-  const device = await person(relay.url, name, { ...ROOM_PACE, pace: { ...ROOM_PACE.pace, ...pace } });
-  devices.push(device);
-  return device;
-}
+const withPace = (name: string, pace: Partial<typeof ROOM_PACE.pace>): Promise<Device> =>
+  person(name, { ...ROOM_PACE, pace: { ...ROOM_PACE.pace, ...pace } });
 
 async function openedAgain(device: Device, pace: Partial<typeof ROOM_PACE.pace>): Promise<Room> {
   await device.close();

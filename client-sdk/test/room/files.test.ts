@@ -1,30 +1,14 @@
 // Files in a room over the real relay: everyone in it fetches them, whoever was removed learns of none that follow,
 // nobody takes one from the others, and the card, the host's hand and taking back hold for files as for words.
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { randomBytes } from '../../src/crypto/index.ts';
 import type { AttachmentMessage, MessageId, Room } from '../../src/index.ts';
 import type { RoomFiles } from '../../src/room/room-files.ts';
 import { filesBelow } from '../e2e/support/files-below.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { type Device, hears, inside, memberNamed, person, until } from './support/people.ts';
+import { type Device, hears, inside, memberNamed, roomHouse, until } from './support/people.ts';
 
 jest.setTimeout(60_000);
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterEach(async () => {
-  await Promise.all(devices.splice(0).map((device) => device.end()));
-});
-afterAll(() => relay.stop());
-
-async function someone(name: string): Promise<Device> {
-  const device = await person(relay.url, name);
-  devices.push(device);
-  return device;
-}
+const { relay, devices, person: someone } = await roomHouse();
 
 /** Ada's room with the others in it, each having said a word. */
 async function roomOf(names: readonly string[], card = {}) {

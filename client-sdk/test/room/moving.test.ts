@@ -1,29 +1,23 @@
 // An export is a move, for whoever hosts a room too: the new device comes back before it says anything, and the copy that
 // stays behind loses its rights on log and doors. And a log that the relay lost, which its owner makes anew.
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { asKey, equalBytes } from '../../src/crypto/index.ts';
 import type { Room } from '../../src/index.ts';
 import { openRelaySession } from '../../src/net/index.ts';
 import { doorRows } from '../../src/room/record.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { Device, hears, inside, memberNamed, notices, person, ROOM_PACE, until } from './support/people.ts';
+import {
+  Device,
+  hears,
+  inside,
+  memberNamed,
+  notices,
+  ROOM_PACE,
+  roomHouse,
+  until,
+} from './support/people.ts';
 
 jest.setTimeout(120_000);
-let relay: RelayProcess;
-const devices: Device[] = [];
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterAll(async () => {
-  await Promise.all(devices.map((device) => device.end()));
-  await relay.stop();
-});
-
-async function someone(name: string): Promise<Device> {
-  const device = await person(relay.url, name);
-  devices.push(device);
-  return device;
-}
+const { relay, devices, person: someone } = await roomHouse({ stay: true });
 
 const ownerSeedOf = ({ runner }: Room) => runner.record().ownership?.ownerSeed;
 

@@ -1,28 +1,12 @@
 // A few people in a room over the real relay: in by an open door, talking, reacting, changing, leaving, coming back.
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Room } from '../../src/index.ts';
 import { personas } from '../../src/persona/record.ts';
 import { pseudonymOf } from '../../src/room/pseudonym.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { type Device, hears, inside, memberNamed, notices, person, said, until } from './support/people.ts';
+import { hears, inside, memberNamed, notices, roomHouse, said, until } from './support/people.ts';
 
 jest.setTimeout(60_000);
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterAll(async () => {
-  await Promise.all(devices.map((device) => device.end()));
-  await relay.stop();
-});
-
-async function someone(name: string): Promise<Device> {
-  const device = await person(relay.url, name);
-  devices.push(device);
-  return device;
-}
+const { person: someone } = await roomHouse({ stay: true });
 
 test('people come in by an open door, talk in one order, react, change their words, leave and come back', async () => {
   const [ada, ben, cleo] = [await someone('Ada'), await someone('Ben'), await someone('Cleo')];

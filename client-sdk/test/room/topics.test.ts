@@ -1,29 +1,13 @@
 // A directory over the real relay: kept by one, read by another, rooms found by topic, circles filled first come first
 // served; forged and older ones refused, and a card that isn't its room's left out.
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { randomKey, signingKeyPair } from '../../src/crypto/index.ts';
 import { signCard } from '../../src/room/card.ts';
 import { directoryHash, openDirectoryPaper, signDirectory } from '../../src/topics/paper.ts';
-import { RelayProcess } from '../net/support/relay-process.ts';
-import { type Device, inside, person } from './support/people.ts';
+import { inside, roomHouse } from './support/people.ts';
 
 jest.setTimeout(60_000);
-let relay: RelayProcess;
-const devices: Device[] = [];
-
-beforeAll(async () => {
-  relay = await RelayProcess.start();
-});
-afterAll(async () => {
-  await Promise.all(devices.map((device) => device.end()));
-  await relay.stop();
-});
-
-async function someone(name: string): Promise<Device> {
-  const device = await person(relay.url, name);
-  devices.push(device);
-  return device;
-}
+const { person: someone } = await roomHouse({ stay: true });
 
 test('a newcomer finds topics, the rooms that live in them, and the one with places', async () => {
   const [ada, ben] = [await someone('Ada'), await someone('Ben')];

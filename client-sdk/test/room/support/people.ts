@@ -1,6 +1,7 @@
 // People in rooms for end-to-end tests: devices as in test/e2e/support, with the short pauses that rooms need, and the
 // waiting that tests of rooms have in common.
 import type { ClientOptions, Message, Room } from '../../../src/index.ts';
+import { house, type House } from '../../e2e/support/house.ts';
 import { Device, FAST, until } from '../../e2e/support/people.ts';
 
 export { Device, until };
@@ -21,6 +22,11 @@ export const ROOM_PACE: ClientOptions = {
 
 export function person(relay: string, name: string, options: ClientOptions = {}): Promise<Device> {
   return Device.make(relay, name, { ...ROOM_PACE, ...options });
+}
+
+/** A relay and devices with the pauses of rooms. */
+export function roomHouse(options: { stay?: boolean } = {}): Promise<House> {
+  return house({ ...options, make: person });
 }
 
 /** In, and able to write. */
