@@ -2,10 +2,10 @@
 // other. `npm test` runs them on libsignal among all the others, then this.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { repoRoot } from './lib/repo.mjs';
+import { readOptions } from './lib/options.mjs';
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     engine: { type: 'string', default: 'ratchet,mixed' },
     help: { type: 'boolean', default: false },

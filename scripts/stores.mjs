@@ -2,9 +2,9 @@
 // runs them on the embedded store among all the others, then this. The SDK's on one Redis, the relay's on a cluster.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startRedis, startRedisCluster } from '../relay/test/support/redis-servers.mjs';
 import { repoRoot } from './lib/repo.mjs';
+import { readOptions } from './lib/options.mjs';
 
 const runs = {
   redis: {
@@ -15,7 +15,7 @@ const runs = {
   cluster: { start: startRedisCluster, project: 'relay', tests: 'test/(protocol|lifecycle)' },
 };
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     store: { type: 'string', default: Object.keys(runs).join(',') },
     tests: { type: 'string' },

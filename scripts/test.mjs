@@ -3,12 +3,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { countJest } from './lib/jest-results.mjs';
 import { repoRoot } from './lib/repo.mjs';
 import { runSteps } from './lib/steps.mjs';
+import { readOptions } from './lib/options.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'sotto-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true }));
 const jestResults = join(scratch, 'jest.json');
 
 const node = (script, ...args) => [process.execPath, script, ...args];
@@ -110,7 +111,7 @@ const help = [
   ...steps.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`),
 ].join('\n');
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
 });
 const only = values.only?.split(',');
@@ -120,4 +121,3 @@ else if (unknown.length > 0) {
   console.error(`no such step: ${unknown.join(', ')}\n\n${help}`);
   process.exitCode = 2;
 } else process.exitCode = await runSteps(only ? steps.filter(({ name }) => only.includes(name)) : steps);
-rmSync(scratch, { recursive: true });

@@ -11,7 +11,7 @@ export const RelayErrors = {
   RELAY_DATA_UNUSABLE: 'The data folder cannot be created, read or written.',
   RELAY_KEY_DAMAGED: 'A key file in the data folder has the wrong size.',
   RELAY_PROMISE_DAMAGED: 'The promise record in the data folder cannot be read.',
-  RELAY_STORE_LOCKED: 'Another process works on this data folder.',
+  RELAY_STORE_LOCKED: 'Another process works on this data folder: stop it, or name another folder by --data.',
   RELAY_STORE_FOREIGN: 'The store folder holds files that are not of a Sotto relay; nothing was changed.',
   RELAY_STORE_VERSION: 'The store was written by another version of the relay; nothing was changed.',
   RELAY_STORE_KEYS: 'The key file of the store is missing or damaged, so what is stored cannot be opened.',

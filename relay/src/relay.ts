@@ -253,7 +253,9 @@ export function packageVersion(): string {
 function listen(server: Server, config: RelayConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const detail = `(${config.host}, port ${String(config.port)}: ${cause.code ?? 'unknown'})`;
+      const why =
+        cause.code === 'EADDRINUSE' ? 'is taken; name another by --port' : (cause.code ?? 'unknown');
+      const detail = `(${config.host}, port ${String(config.port)}: ${why})`;
       reject(new RelayError('RELAY_ADDRESS_UNUSABLE', { detail, cause }));
     });
     // A backlog for the moment after a restart, when everyone comes back.

@@ -64,6 +64,7 @@ test('a wrong call ends with 2 and one line, a port in use with 1', async () => 
   const taken = await command(['--port', new URL(relay.url).port, '--data', tempFolder()]);
   expect(taken.code).toBe(1);
   expect(taken.stderr).toContain('RELAY_ADDRESS_UNUSABLE');
+  expect(taken.stderr).toContain('is taken; name another by --port');
   const second = await command(['--port', '0', '--data', relay.data]);
   expect(second.code).toBe(1);
   expect(second.stderr).toContain('RELAY_STORE_LOCKED');

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import { seededRandom } from './random.mjs';
 import * as abuse from './scenarios/abuse.mjs';
 import * as betweenAppendAndAck from './scenarios/between-append-and-ack.mjs';
@@ -19,6 +18,7 @@ import * as redisFailoverAsync from './scenarios/redis-failover-async.mjs';
 import * as redisSentinel from './scenarios/redis-sentinel.mjs';
 import * as redisRestarts from './scenarios/redis-restarts.mjs';
 import * as storeGoesBack from './scenarios/store-goes-back.mjs';
+import { readOptions } from '../lib/options.mjs';
 
 /** `--store redis`: two relays behind one address. */
 const REDIS_SCENARIOS = {
@@ -59,7 +59,7 @@ Runs real relay and client processes on loopback, breaks them, and counts every 
 Exit code: 0 nothing lost, doubled or out of order; 1 something was; 2 bad arguments.
 `;
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     scenario: { type: 'string' },
     store: { type: 'string', default: 'embedded' },

@@ -107,6 +107,14 @@ test('npm test explains itself and refuses an unknown step', () => {
   expect(node('scripts/test.mjs', '--only', 'nothing').status).toBe(2);
 });
 
+test.each(['test', 'faults/main', 'stores', 'engines', 'bench/rooms/main'])(
+  'an option that scripts/%s.mjs does not know is one line and exit code 2',
+  (name) => {
+    const { status, stderr } = node(`scripts/${name}.mjs`, '--nope');
+    expect([status, stderr]).toEqual([2, "Unknown option '--nope': see --help\n"]);
+  },
+);
+
 test('a command of several parts runs each, merges their figures and passes on a failure', () => {
   const part = (value, code) =>
     `import { writeFileSync } from 'node:fs';

@@ -15,11 +15,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { bareConnections, makeMailboxes, provedConnections } from './connections.mjs';
 import { bareFanOut, logFanOut } from './fan-out.mjs';
 import { echoLoad, forwardLoad, jetStreamLoad, mqttLoad, relayLoad } from './load.mjs';
 import { findProgram, freePort, startServer } from './processes.mjs';
+import { readOptions } from '../../lib/options.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, '../../..');
@@ -256,7 +256,7 @@ function goal(number, what, value, sign, bound) {
   console.log(`  goal ${number}: ${what} ${fixed(value)} (${sign} ${bound}) ${met ? 'met' : 'NOT MET'}`);
 }
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { withPage } from '../../../packages/ratchet/tools/chromium.mjs';
+import { readOptions } from '../../lib/options.mjs';
 
 const HELP = `npm run bench -- rooms [options]
 
@@ -119,7 +119,7 @@ function goals(where, rows, messageLimit) {
   return judged;
 }
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     quick: { type: 'boolean' },
     suite: { type: 'string', default: 'x25519' },

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createHash, randomBytes } from 'node:crypto';
 import { makeMailboxes, provedConnections } from '../relay/connections.mjs';
 import { logFanOut } from '../relay/fan-out.mjs';
@@ -16,6 +15,7 @@ import { startRedis as startTestRedis } from '../../../relay/test/support/redis-
 import { COSTS, PEOPLE, plan } from './model.mjs';
 import { redisChannels } from './redis-channels.mjs';
 import { simulate } from './simulate.mjs';
+import { readOptions } from '../../lib/options.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const RELAY = join(HERE, '../../../relay/bin/sotto-relay.js');
@@ -30,7 +30,7 @@ const HELP = `npm run bench -- scale [options]
   --json FILE      writes all figures there
   --help
 `;
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     only: { type: 'string', default: 'connections,messages,readers,channels,redis-channels,processes,model' },
     long: { type: 'boolean', default: false },

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { BLOCK_BYTES } from '@sotto/wire';
 import { openBenchPeer, planChannel } from '../relay/bench-peer.mjs';
 import { freePort, startServer } from '../relay/processes.mjs';
 import { openRawSocket } from '../relay/raw-socket.mjs';
+import { readOptions } from '../../lib/options.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const RELAY = join(HERE, '../../../relay/bin/sotto-relay.js');
@@ -28,7 +28,7 @@ const HANDLES = 200;
 const GIVE_UP_MS = 180_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     clients: { type: 'string', default: '2000' },
     channels: { type: 'string', default: '5' },
