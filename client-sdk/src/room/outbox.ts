@@ -42,7 +42,8 @@ export interface OutboxHome {
 
 export class RoomOutbox {
   private readonly home: OutboxHome;
-  private writer: { seed: Uint8Array; handle: WriterHandle } | undefined;
+  /** `isResumed`: what an earlier one left unanswered was repeated on it. */
+  private writer: { seed: Uint8Array; handle: WriterHandle; isResumed: boolean } | undefined;
   /** A key that the relay refused: nothing is tried with it again. */
   private dead: Uint8Array | undefined;
   private pumping = false;
@@ -88,7 +89,7 @@ export class RoomOutbox {
         if (status.state === 'dead') this.lost(writerSeed);
       },
     });
-    this.writer = { seed: writerSeed, handle };
+    this.writer = { seed: writerSeed, handle, isResumed: false };
     return handle;
   }
 
@@ -131,10 +132,13 @@ export class RoomOutbox {
     const { home } = this;
     const { phase, rejoinWanted } = home.record();
     if (this.stopped || phase !== ROOM_PHASES.in || rejoinWanted || !home.isCaughtUp()) return;
-    const isNew = this.writer === undefined;
+    if (this.right() === undefined) return;
+    // Whoever asked for the right first: a commit may have.
+    const isNew = this.writer?.isResumed === false;
     const waiting = isNew ? await home.step((step) => sealedRows(step)) : [];
     const writer = this.right();
-    if (writer === undefined) return;
+    if (writer === undefined || this.writer === undefined) return;
+    this.writer.isResumed ||= isNew;
     for (const { key, value } of waiting) this.submit(writer, key, value, true);
     const fresh = await home.exclusively(() => this.seal());
     for (const { key, value } of fresh) this.submit(writer, key, value, false);

@@ -103,6 +103,25 @@ test('a message that was taken before its author died is not sent again, even wh
   }
 });
 
+test('a message that was written down and not sent goes out with the next start, also where a commit goes first', async () => {
+  const ben = at(BEN);
+  onNextAppend(ben, () => NEVER);
+  void update(ben).catch(() => undefined);
+  await until('the commit waits', async () => (await pendingOf(ben)) !== undefined);
+  const sealed = new Promise<void>((resolve) => {
+    void onNextMessage(ben, () => {
+      stopTheClock(ben);
+      resolve();
+      return NEVER;
+    });
+  });
+  await ben.send('written down');
+  await sealed;
+  await again(BEN);
+  for (const room of here.rooms) await hears(room, 'written down');
+  await together(here.rooms, 'sent');
+});
+
 test('a commit that was taken before its author died is found pending, applied, and forks nobody', async () => {
   const before = epoch(groupOf(at(BEN)));
   const taken = goneAfterCommit(at(BEN));
