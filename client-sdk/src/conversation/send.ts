@@ -36,6 +36,7 @@ export async function enqueue(step: Step, body: Body): Promise<Uint8Array> {
     sealing: 0,
     shown,
     keptUntil: 0,
+    again: 0,
   };
   step.record = { ...step.record, nextQueued: number };
   let under = conversationPath(step.owner.personaId, step.owner.conversationId);
@@ -291,6 +292,7 @@ export async function requeueLine(step: Step, line: Line): Promise<void> {
     sealing: 0,
     shown: true,
     keptUntil: 0,
+    again: 0,
   };
   const under = linePath(personaId, conversationId, toHex(line.id), line);
   await queuedContents.put(step.tx, { partition: conversationId, key: number, value }, { under });

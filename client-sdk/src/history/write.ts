@@ -2,7 +2,7 @@
 // remove one for good. Reading is history.ts; when timed lines expire is expiry.ts.
 import { eraseFile } from '../attachment/record.ts';
 import { toHex } from '../crypto/index.ts';
-import { queuedContents } from '../outbox/record.ts';
+import { queuedContents, saidContents } from '../outbox/record.ts';
 import type { Transaction } from '../store/index.ts';
 import {
   type Line,
@@ -99,6 +99,7 @@ export async function overwriteLine(
     { table: linePositions, partition: owner.conversationId },
     // What waits to be sent lies under the key of its day as well.
     { table: queuedContents, partition: owner.conversationId },
+    { table: saidContents, partition: owner.conversationId },
   ]);
 }
 

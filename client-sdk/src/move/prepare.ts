@@ -8,6 +8,7 @@ import { conversationPath, conversations, PHASES, preKeys, sessions } from '../c
 import { wantRestart } from '../conversation/send.ts';
 import type { RestartCause } from '../content/packet.ts';
 import { INVITE_STATES, invites } from '../invite/record.ts';
+import { saidContents } from '../outbox/record.ts';
 import { personas } from '../persona/record.ts';
 import { ALIVE, answerRows, doorRows, ROOM_PHASES, type RoomRecord, rooms } from '../room/record.ts';
 import type { KeyPath, Transaction } from '../store/index.ts';
@@ -86,6 +87,8 @@ async function prepareRooms(tx: Transaction, context: Context, personaId: string
     const moved = context.vault.imported ? withFreshOwner(value) : value;
     const record = { ...moved, rejoinWanted: true, rejoinAt: 0, phase: ROOM_PHASES.rejoining };
     await rooms.put(tx, { partition: personaId, key, value: record }, { under });
+    // It comes back since it moved, not since it was led astray: nobody hears its words anew.
+    await tx.clear(saidContents, key);
   }
 }
 

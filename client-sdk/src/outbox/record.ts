@@ -3,7 +3,7 @@
 import { bytes, flag, message, type TypeOf, uint } from '../content/wire-codec.ts';
 import { orderedTable } from '../store/index.ts';
 
-export const queuedCodec = message({
+const queuedFields = {
   contentId: bytes(1, 16),
   type: uint(2),
   body: bytes(3, 0, 65_536),
@@ -18,7 +18,10 @@ export const queuedCodec = message({
   /** Has a message in the history whose state is to be kept. */
   shown: flag(9),
   keptUntil: uint(10),
-});
+  /** In a room: how often it was said again, since nobody may have been able to read it. */
+  again: uint(11),
+};
+export const queuedCodec = message(queuedFields);
 /** A content on its way. */
 export type Queued = TypeOf<typeof queuedCodec>;
 
@@ -37,5 +40,7 @@ export type Sealed = TypeOf<typeof sealedCodec>;
 
 /** Partition: conversation id; key: `nextQueued`. */
 export const queuedContents = orderedTable('queued', queuedCodec);
+/** Partition: room; key: as it had in the queue. Sent, and not known to be of an epoch that others share (room/said.ts). */
+export const saidContents = orderedTable('said', message({ ...queuedFields, epoch: uint(12) }));
 /** Partition: conversation id; key: `nextSealed`. */
 export const sealedBlocks = orderedTable('sealed', sealedCodec);

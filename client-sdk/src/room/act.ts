@@ -20,6 +20,7 @@ import { type Control, decodeControl, decodePrivate, type Plain, ROOM_CONTROL_TY
 import { hearPrivate } from './private.ts';
 import { type MemberRow, roomParts } from './record.ts';
 import { takenBack } from './say.ts';
+import { moveToEnd } from './own-words.ts';
 import { memberOf, putMember, roomPath, type RoomStep, showGap, showLine } from './step.ts';
 
 /** A message as the group opened it. */
@@ -124,6 +125,7 @@ async function perform(step: RoomStep, scene: Scene, message: Whole): Promise<vo
     isFile: body.type === 'attachment',
     text: body.type === 'text' || body.type === 'edit' ? body.text : '',
   };
+  if (isSaid && (await isSaidAgain(step, scene, message, speaker))) return;
   if (objectionTo(scene.house, speaker, utterance, TOLERANCE_SECONDS) !== undefined) {
     step.record = { ...step.record, refused: step.record.refused + 1 };
     return;
@@ -134,6 +136,19 @@ async function perform(step: RoomStep, scene: Scene, message: Whole): Promise<vo
   }
   step.effects.push({ type: 'flow', asked: false });
   await act(step, scene, message, body);
+}
+
+/** Said again by its author, since perhaps nobody had read it: for those who had, it stands where all have it. */
+async function isSaidAgain(step: RoomStep, scene: Scene, message: Whole, speaker: Speaker): Promise<boolean> {
+  const { content, again } = message.plain;
+  if (!again) return false;
+  const found = await findLine(step.tx, step.owner.conversationId, content.id);
+  if (found === undefined || !isBy(found.line.author, message.pseudonym)) return false;
+  const at = roomTime(content.at, message.keptUntil, step.record.ttlSeconds);
+  // It counted when it was first said; a mute or a locked room holds all the same.
+  const objection = objectionTo(scene.house, speaker, { at, isSaid: false, text: '' });
+  if (objection === undefined) await moveToEnd(step, content.id);
+  return true;
 }
 
 async function act(step: RoomStep, scene: Scene, message: Whole, body: ReadBody): Promise<void> {

@@ -11,7 +11,7 @@ import {
 import { eraseFiles } from '../attachment/record.ts';
 import { SottoError } from '../errors.ts';
 import { lines, linePositions, timedLines } from '../history/record.ts';
-import { queuedContents } from '../outbox/record.ts';
+import { queuedContents, saidContents } from '../outbox/record.ts';
 import { within } from '../persona/patience.ts';
 import { type ActionWish, makeAction, noteAction } from './actions.ts';
 import { removeEverythingFrom } from './act.ts';
@@ -248,7 +248,7 @@ export class RoomAdministration {
       if (!options.keepsHistory) {
         const base = roomPath(step.owner);
         await eraseFiles(step.tx, step.owner);
-        for (const table of [lines, linePositions, timedLines, queuedContents, roomParts])
+        for (const table of [lines, linePositions, timedLines, queuedContents, saidContents, roomParts])
           await step.tx.clear(table, runner.id);
         for (const name of step.tx.childKeys(base)) {
           if (name.startsWith('day/') || name.startsWith('timed/')) step.tx.eraseKey([...base, name]);

@@ -20,7 +20,12 @@ import { HOST_ACTIONS } from './types.ts';
 export const ROOM_CONTROL_TYPE = 16;
 
 /** The plaintext of one MLS message: what is said, and what its author goes by. */
-export const plainCodec = message({ name: text(1, MAX_NAME_BYTES), content: required(2, contentCodec) });
+export const plainCodec = message({
+  name: text(1, MAX_NAME_BYTES),
+  content: required(2, contentCodec),
+  /** It was said before, in an epoch that perhaps nobody shared: it stands where it is said last. */
+  again: flag(3),
+});
 export type Plain = TypeOf<typeof plainCodec>;
 
 const welcomeCodec = message({ writerSeed: bytes(1, 32) });

@@ -133,6 +133,7 @@ export function newRoomRecord(room: {
     link: room.link,
     words: room.words ?? '',
     unopened: 0,
+    agreed: 0,
     since: 0,
   };
 }

@@ -74,7 +74,12 @@ export class Ordered {
       const place = { roomId: runner.roomId, place: runner.record().ordered };
       const word =
         before === undefined || head.word === undefined ? 'none' : wordOn(before, place, head.word);
-      await this.transition(block, { before, isRepair: true, cannotOpen: word === 'another' });
+      await this.transition(block, {
+        before,
+        isRepair: true,
+        cannotOpen: word === 'another',
+        isAgreed: word === 'mine',
+      });
       runner.tell({ type: 'packet', head, sequence: block.sequence, vouched: word === 'mine' });
       return;
     }

@@ -6,8 +6,6 @@ import { type Content, CONTENT_VERSION } from '../content/content.ts';
 import { splitBody } from '../content/parts.ts';
 import { asKey, equalBytes, randomBytes, signingKeyPair, toHex, wipe } from '../crypto/index.ts';
 import { hasCode } from '../errors.ts';
-import { linePath } from '../history/record.ts';
-import { findLine } from '../history/write.ts';
 import type { AppendOutcome, RelaySession, WriterHandle } from '../net/index.ts';
 import { type Queued, queuedContents, type Sealed, sealedBlocks } from '../outbox/record.ts';
 import { blockKeyOf, sealBlock } from './block.ts';
@@ -16,6 +14,7 @@ import { epoch, type GroupState, sealApp } from './group/index.ts';
 import { finish } from './own-words.ts';
 import { PACKET_KINDS, packetCodec } from './packet.ts';
 import { ownAppends, ROOM_PHASES, type RoomRecord } from './record.ts';
+import { pathOf } from './said.ts';
 import { roomPath, type RoomStep } from './step.ts';
 
 /** Unanswered blocks on their way at once; the wire allows 64. */
@@ -172,7 +171,13 @@ export class RoomOutbox {
           const partition = step.owner.conversationId;
           await sealedBlocks.put(step.tx, { partition, key: number, value: row }, { under });
           const { contentId, shown } = value;
-          const own = { contentId, last: part + 1 === bodies.length, shown, queued: key };
+          const own = {
+            contentId,
+            last: part + 1 === bodies.length,
+            shown,
+            queued: key,
+            again: value.again > 0,
+          };
           await ownAppends.put(step.tx, { partition, key: toHex(row.appendId), value: own }, { under });
           rows.push({ key: number, value: row });
         }
@@ -245,7 +250,9 @@ async function sealPart(
   const pair = signingKeyPair(asKey('signing-seed', record.pseudonymSeed));
   const thread = { conversation: roomId, epoch: now, previous: record.previous };
   const signed = signContent(content, thread, pair);
-  const sealed = await sealApp(group, plainCodec.encode({ name: record.name, content: signed.content }));
+  const again = cut.queued.again > 0;
+  const plain = plainCodec.encode({ name: record.name, content: signed.content, again });
+  const sealed = await sealApp(group, plain);
   const packet = packetCodec.encode({ kind: PACKET_KINDS.message, message: sealed.message });
   step.record = {
     ...record,
@@ -279,13 +286,8 @@ async function waitingContents(step: RoomStep): Promise<{ key: number; value: Qu
 }
 
 async function putQueued(step: RoomStep, key: number, value: Queued): Promise<void> {
-  const { personaId, conversationId } = step.owner;
-  const found = value.shown ? await findLine(step.tx, conversationId, value.contentId) : undefined;
-  const under =
-    found === undefined
-      ? roomPath(step.owner)
-      : linePath(personaId, conversationId, toHex(value.contentId), found.line);
-  await queuedContents.put(step.tx, { partition: conversationId, key, value }, { under });
+  const entry = { partition: step.owner.conversationId, key, value };
+  await queuedContents.put(step.tx, entry, { under: await pathOf(step, value) });
 }
 
 /** What was sealed and not answered goes back into the queue: it will be sealed for the epoch that holds then. */

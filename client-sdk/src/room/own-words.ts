@@ -7,6 +7,7 @@ import { findLine, putLine } from '../history/write.ts';
 import type { ReceivedBlock } from '../net/index.ts';
 import { type Queued, queuedContents } from '../outbox/record.ts';
 import { ownAppends } from './record.ts';
+import { hold } from './said.ts';
 import { roomPath, type RoomStep } from './step.ts';
 
 /**
@@ -22,7 +23,8 @@ export async function hearOwn(step: RoomStep, block: ReceivedBlock): Promise<boo
   if (!mine.last) return true;
   if (mine.shown) {
     await moveToEnd(step, mine.contentId);
-    await settleOthers(step, mine.contentId);
+    // Said again, it moves for whoever reads it each time.
+    if (!mine.again) await settleOthers(step, mine.contentId);
   }
   const waiting = await queuedContents.get(step.tx, partition, mine.queued);
   if (waiting !== undefined && equalBytes(waiting.contentId, mine.contentId))
@@ -33,6 +35,7 @@ export async function hearOwn(step: RoomStep, block: ReceivedBlock): Promise<boo
 /** The relay has all of a content: it leaves the queue. */
 export async function finish(step: RoomStep, key: number, queued: Queued, keptUntil: number): Promise<void> {
   queuedContents.del(step.tx, step.owner.conversationId, key);
+  await hold(step, key, { ...queued, keptUntil });
   if (queued.shown) await markDelivered(step, queued.contentId, keptUntil);
   const isLine = LINE_TYPES.includes(queued.type);
   step.effects.push({
@@ -42,8 +45,8 @@ export async function finish(step: RoomStep, key: number, queued: Queued, keptUn
   });
 }
 
-/** My own words stand where the log has them, so that all see one order. */
-async function moveToEnd(step: RoomStep, id: Uint8Array): Promise<void> {
+/** A line stands where the log has it, so that all see one order. */
+export async function moveToEnd(step: RoomStep, id: Uint8Array): Promise<void> {
   const found = await findLine(step.tx, step.owner.conversationId, id);
   if (found === undefined || found.position === step.record.nextPosition) return;
   const position = step.record.nextPosition + 1;

@@ -15,6 +15,7 @@ import { decodePacket, type Packet, PACKET_KINDS } from './packet.ts';
 import { ownAppends, ROOM_PHASES } from './record.ts';
 import { untilReturn } from './returning.ts';
 import type { RoomRunner } from './runner.ts';
+import { agree } from './said.ts';
 import { MAX_BACK } from './slot.ts';
 import { roomNotice, type RoomStep, showGap } from './step.ts';
 
@@ -225,6 +226,7 @@ export class Reading {
       advance(step, block);
       step.record = { ...step.record, unopened: 0, rejoins: 0 };
       if (isCheckpoint) await saveGroup(step, next);
+      if (runner.isHost || runner.isHostKey(sender.pseudonym)) await agree(step, at);
       if (!(await consume(step, { epoch: at, leaf: sender.leaf, generation }))) return;
       await receiveMessage(step, runner.scene(), {
         plain,

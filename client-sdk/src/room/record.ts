@@ -123,6 +123,8 @@ export const roomCodec = message({
   /** By a packet that I couldn't follow: how to read and join where the present keys hold no more (ways.ts). */
   wayReaderSeed: optionalBytes(54, 32),
   wayJoinerSeed: optionalBytes(55, 32),
+  /** Up to this epoch my state is known to be shared by others who count (said.ts). */
+  agreed: uint(56),
 });
 export type RoomRecord = TypeOf<typeof roomCodec>;
 
@@ -194,6 +196,8 @@ export const ownAppends = namedTable(
     shown: flag(3),
     /** Number of the content in the queue. */
     queued: uint(4),
+    /** Said again: it stands where the log has it last. */
+    again: flag(5),
   }),
 );
 /** Partition: room; key: epoch/leaf/generation. What was opened since the stored state of the group. */

@@ -10,7 +10,7 @@ import { asKey, equalBytes, randomBytes, randomKey, signingKeyPair, toHex } from
 import { hasCode, SottoError } from '../errors.ts';
 import { linePositions, lines, timedLines } from '../history/record.ts';
 import { notes } from '../notes.ts';
-import { queuedContents, sealedBlocks } from '../outbox/record.ts';
+import { queuedContents, saidContents, sealedBlocks } from '../outbox/record.ts';
 import { unlessRefused, within } from '../persona/patience.ts';
 import type { Transaction } from '../store/index.ts';
 import { signCard } from './card.ts';
@@ -457,6 +457,7 @@ export async function forgetRoom(tx: Transaction, personaId: string, id: string)
     linePositions,
     timedLines,
     queuedContents,
+    saidContents,
     sealedBlocks,
     slotBlocks,
     seenAppends,

@@ -8,6 +8,7 @@ import { addLine, blankLine, findLine, overwriteLine, putLine } from '../history
 import { type Queued, queuedContents } from '../outbox/record.ts';
 import type { SpillPlan } from '../spill/plan.ts';
 import type { KeyPath } from '../store/index.ts';
+import { unsay } from './said.ts';
 import { roomPath, type RoomStep } from './step.ts';
 
 /** A body's number and bytes. */
@@ -82,6 +83,7 @@ async function queue(
     sealing: 0,
     shown: said.shown,
     keptUntil: 0,
+    again: 0,
   };
   const key = step.record.nextQueued + 1;
   step.record = { ...step.record, nextQueued: key };
@@ -114,6 +116,7 @@ export async function applyOwn(step: RoomStep, body: Body): Promise<boolean> {
       return true;
     case 'retract':
       await eraseFile(step.tx, step.owner, toHex(body.target));
+      await unsay(step, body.target);
       await overwriteLine(step.tx, step.owner, position, takenBack(line));
       return true;
   }

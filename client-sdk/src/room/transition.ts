@@ -6,7 +6,9 @@ import type { ReceivedBlock } from '../net/index.ts';
 import { openCard } from './card.ts';
 import { type GroupState, type Member, members, epoch, roles, type Verdict } from './group/index.ts';
 import { dropGroup, forgetConsumed, saveGroup } from './group-store.ts';
+import { requeue } from './outbox.ts';
 import { COMMIT_KINDS, type PendingCommit, ROOM_PHASES } from './record.ts';
+import { agree, isHolding, sayAgain } from './said.ts';
 import { seedsOf, switchOf } from './seeds.ts';
 import { memberOf, putMember, roomNotice, type RoomStep } from './step.ts';
 import type { Way } from './ways.ts';
@@ -26,6 +28,8 @@ export interface Transition {
   readonly isVoid?: boolean;
   readonly isRepair?: boolean;
   readonly cannotOpen?: boolean;
+  /** A host's word says that the state before is the one. */
+  readonly isAgreed?: boolean;
   /** Not followed by me, whatever it is to others. */
   readonly way?: Way;
   /** Read as it came, not from what waited. */
@@ -51,6 +55,7 @@ export async function transit(
     return { rekeyed: false };
   }
   const { next, before, pending } = change;
+  if (change.isAgreed === true && before !== undefined) await agree(step, epoch(before));
   if (next === undefined) return { rekeyed: false };
   const kind = pending?.kind;
   const isReturn = kind === COMMIT_KINDS.rejoin;
@@ -88,10 +93,33 @@ export async function transit(
     step.record = { ...step.record, rejoinWanted: false, phase, unopened: 0 };
     await roomNotice(step, 'rejoined');
     if (phase === ROOM_PHASES.in) step.effects.push({ type: 'entered' });
+    await requeue(step);
+    await sayAgain(step);
+    step.record = { ...step.record, agreed: 0 };
   }
+  await mindOthers(step, next, { me, verdict: change.verdict });
   if (moves.joined.length + moves.returned.length > 0) step.effects.push({ type: 'greet' });
   step.effects.push({ type: 'state' }, { type: 'applied', appendId: block.appendId });
   return { rekeyed };
+}
+
+/** What the commit of another one says of who shares my epochs, and who missed what I said in them. */
+async function mindOthers(
+  step: RoomStep,
+  next: GroupState,
+  { me, verdict }: { me: SigningKeyPair; verdict: Transition['verdict'] },
+): Promise<void> {
+  if (verdict === undefined) return;
+  const { hosts } = roles(next);
+  const isHostKey = (key: Uint8Array): boolean => hosts.some((one) => equalBytes(one, key));
+  const isMyself = isHostKey(me.publicKey);
+  const isBack = verdict.returned.some(({ pseudonym }) => isMyself || isHostKey(pseudonym));
+  if (isBack && (await isHolding(step))) {
+    await requeue(step);
+    await sayAgain(step);
+  }
+  // Anybody's commit may open for a host alone: it says nothing of the others.
+  if (!isMyself && isHostKey(verdict.committer)) await agree(step, epoch(next));
 }
 
 interface Moves {

@@ -14,7 +14,7 @@ import { saveGroup } from '../../src/room/group-store.ts';
 import { type Packet, PACKET_KINDS } from '../../src/room/packet.ts';
 import { giveWord } from '../../src/room/word.ts';
 import { groupOf, update } from './support/mishaps.ts';
-import { hears, notices, ROOM_PACE, until } from './support/people.ts';
+import { hears, notices, ROOM_PACE, said, until } from './support/people.ts';
 import { three } from './support/three.ts';
 
 jest.setTimeout(240_000);
@@ -35,7 +35,11 @@ async function leadAstray(room: Room, from: GroupState): Promise<void> {
   const { runner } = room;
   const { next } = await proposeUpdate(from);
   await runner.exclusively(async () => {
-    await runner.step((step) => saveGroup(step, next));
+    await runner.step((step) => {
+      // What was known of the others' epochs was known of those before.
+      step.record = { ...step.record, agreed: Math.min(step.record.agreed, epoch(from)) };
+      return saveGroup(step, next);
+    });
     runner.setGroup(next);
   });
 }
@@ -73,6 +77,11 @@ test('so does what she says, and so do messages that she can’t open', async ()
   await same();
   await cleo.send('who hears me?');
   await back(2, 'found by my own words');
+  // Said where nobody could read it, and again where all can: once, and in one order.
+  for (const room of [host, ben]) await hears(room, 'who hears me?');
+  const last = ['Cleo: who hears me?', 'Cleo: found by my own words'];
+  for (const room of [host, ben, cleo])
+    expect((await said(room)).filter((line) => last.includes(line))).toEqual(last);
   await same();
   for (let n = 0; n < 5; n++) await ben.send(`not for her ${String(n)}`);
   await back(3, 'found by others’ words');

@@ -199,6 +199,7 @@ test.each(names)(
       sealing: 0,
       shown: true,
       keptUntil: 0,
+      again: 0,
     });
     const seal = (state: ConversationRecord, session: Session, length: number) =>
       sealContent(engine, state, session, { queueNumber: 1, queued: queued(randomBytes(length)), nowMs });
