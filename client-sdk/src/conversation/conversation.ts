@@ -374,6 +374,7 @@ export class Conversation {
       case 'changed':
         void this.announce('change', event.position);
         return;
+      case 'secured':
       case 'closed':
       case 'leaving':
       case 'peer':

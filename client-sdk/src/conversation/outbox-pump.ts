@@ -243,8 +243,9 @@ export class OutboxPump {
           answered: sequence,
           ...(incarnation ? { incarnation } : {}),
         };
-        const phase = step.record.phase === PHASES.securing ? PHASES.open : step.record.phase;
-        step.record = { ...step.record, peer: secured, phase };
+        const first = step.record.phase === PHASES.securing;
+        step.record = { ...step.record, peer: secured, ...(first ? { phase: PHASES.open } : {}) };
+        if (first) step.effects.push({ type: 'secured' });
       }
       return Promise.resolve();
     });

@@ -33,6 +33,7 @@ export type Effect =
   | { readonly type: 'restarted'; readonly seen: Uint8Array | undefined }
   | { readonly type: 'moved' }
   | { readonly type: 'answered' }
+  | { readonly type: 'secured' }
   | { readonly type: 'closed' }
   | { readonly type: 'leaving' }
   | { readonly type: 'republish' }

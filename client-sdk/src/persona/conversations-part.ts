@@ -27,6 +27,8 @@ export interface Accepting {
   home(): Promise<RelayPin | undefined>;
   /** What lies behind the link, where it was asked for already. */
   ahead(link: Link): Promise<SlotBlock | undefined> | undefined;
+  /** It is written down, and its link is being made ours. */
+  securing(conversation: Conversation): void;
 }
 
 export class ConversationsPart {
@@ -83,7 +85,10 @@ export class ConversationsPart {
     const known = await findAccepted(context, personaId, link);
     const id = known ?? (await within(context.pace.patienceMs, this.begin(link, as)));
     const conversation = await this.adopt(id);
-    if ((await conversation.runner.record()).phase === PHASES.securing) await this.secure(conversation);
+    if (conversation.state.phase === 'securing') {
+      as.securing(conversation);
+      await this.secure(conversation);
+    }
     if (known === undefined) {
       conversation.start();
       this.begun(conversation);

@@ -173,20 +173,30 @@ export class Persona {
    * Accepts an invite. Resolves once the link is ours: what is said from then on can't be lost.
    * @throws SottoError INVITE_USED, INVITE_GONE, INVITE_EXPIRED, INVITE_DAMAGED, INVITE_VERSION, INVITE_OWN,
    *   INVITE_KIND, NET_RELAY_KEY, NET_UNREACHABLE; WireError WIRE_LINK_…
+   * @param options - `securing` hears of the conversation a round trip earlier, so that it can be shown; where somebody
+   *   else turns out to have the link, it is gone again.
    */
-  accept(text: string): Promise<Conversation> {
-    return this.acceptLink(text);
+  accept(
+    text: string,
+    options: { securing?: (conversation: Conversation) => void } = {},
+  ): Promise<Conversation> {
+    return this.acceptLink(text, options);
   }
 
   private async acceptLink(
     text: string,
-    from?: { attribution: Attribution; name: string },
+    options: {
+      from?: { attribution: Attribution; name: string };
+      securing?: (conversation: Conversation) => void;
+    },
   ): Promise<Conversation> {
+    const { from, securing } = options;
     this.needLife();
     return this.conversationsPart.accept(text, {
       ownName: from?.name ?? this.name,
       ...(from === undefined ? {} : { attribution: from.attribution }),
       home: () => this.home.pin(),
+      securing: (conversation) => securing?.(conversation),
       ahead: (link) => this.setup.network.ahead?.()?.slot(link),
       needOnline: () => {
         this.needOnline();
@@ -335,7 +345,8 @@ export class Persona {
       home: () => this.home.need(),
       roomSeed: () => this.roomSeed(),
       invite: async (attribution, as) => (await this.makeInvite('once', { attribution, name: as })).link,
-      accept: async (link, attribution, as) => (await this.acceptLink(link, { attribution, name: as })).id,
+      accept: async (link, attribution, as) =>
+        (await this.acceptLink(link, { from: { attribution, name: as } })).id,
     };
     return Object.create(this.host, Object.getOwnPropertyDescriptors(own)) as RoomHostBase;
   }

@@ -109,6 +109,39 @@ test('what was read ahead fails as reading does, and is not held against the nex
   await bob.device.persona.accept(link);
 });
 
+test('whoever wants to show a conversation hears of it before its link is theirs, and it is gone where it is not', async () => {
+  const [alice, bob] = await Promise.all([person('Alice'), person('Bob')]);
+  const { link } = await alice.persona.createInvite();
+  // Read while it was still free; when Eve secures it, it is Bob's.
+  const parsed = decodeLink(link, { sha256 });
+  const ahead = await readInviteAhead(link, {});
+  const [session, read] = [ahead?.take(parsed), ahead?.slot(parsed)];
+  expect(await read).toBeDefined();
+  const network = {
+    isolate: false,
+    ahead: (): InviteAhead => ({ take: () => session, slot: () => read, close: () => undefined }),
+  };
+  const eve = await person('Eve', { network });
+  const shown: string[] = [];
+  const states: string[] = [];
+  const atBob = await bob.persona.accept(link, {
+    securing: (conversation) => {
+      shown.push(`${conversation.id} ${conversation.state.phase}`);
+      conversation.on('state', ({ phase }) => states.push(phase));
+    },
+  });
+  expect(shown).toEqual([`${atBob.id} securing`]);
+  expect(states).toEqual(['open']);
+  await (
+    await atBob.send('hello')
+  ).delivered;
+  let seen = 0;
+  const accepting = eve.persona.accept(link, { securing: () => seen++ });
+  await expect(accepting).rejects.toMatchObject({ code: 'INVITE_USED' });
+  expect(seen).toBe(1);
+  expect(await eve.persona.conversations()).toEqual([]);
+});
+
 test('what is no invite is not read ahead, and what nobody took is ended', async () => {
   expect(await readInviteAhead('hello', {})).toBeUndefined();
   const alice = await person('Alice');

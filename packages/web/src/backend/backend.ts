@@ -128,9 +128,16 @@ export interface ConversationView {
   readonly at: number;
   readonly unread: number;
   readonly timerSeconds: number;
-  /** `refused`: whoever runs the relay closed it; `blocked`: the person did. */
+  /** `securing`: its link is being made ours; `refused`: whoever runs the relay closed it; `blocked`: the person did. */
   readonly state:
-    'waiting-for-answer' | 'open' | 'peer-retired' | 'peer-left' | 'blocked' | 'refused' | 'left';
+    | 'securing'
+    | 'waiting-for-answer'
+    | 'open'
+    | 'peer-retired'
+    | 'peer-left'
+    | 'blocked'
+    | 'refused'
+    | 'left';
   readonly draft: string;
   /** The safety number was compared by the person: they know who this is. */
   readonly compared?: boolean;

@@ -122,7 +122,8 @@ function Beginning({ one, thread }: { one: ConversationView; thread: Thread | un
       </div>
     );
   }
-  const alone = one.state === 'waiting-for-answer' && thread.messages.every(({ mine }) => mine);
+  const isUnanswered = one.state === 'waiting-for-answer' || one.state === 'securing';
+  const alone = isUnanswered && thread.messages.every(({ mine }) => mine);
   if (thread.more) return <p class="day">{t('thread.earlier')}</p>;
   return (
     <div class="empty">

@@ -122,6 +122,12 @@ interface FootProps {
 function Foot({ one, writing, onWriting }: FootProps) {
   if (one.room !== undefined && !one.room.state.maySend) return <roomFoot.View room={one.room} />;
   switch (one.state) {
+    case 'securing':
+      return (
+        <p class="composer muted" role="status">
+          {t('loading')}
+        </p>
+      );
     case 'open':
     case 'waiting-for-answer':
       return <Composer key={one.id} one={one} writing={writing} onWriting={onWriting} />;

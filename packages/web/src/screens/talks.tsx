@@ -95,6 +95,7 @@ function excerptOf(one: ConversationView): string {
   const words = one.draft === '' ? excerptWords(one) : t('talks.draft', { text: one.draft });
   if (one.room !== undefined && one.state === 'open') return words;
   switch (one.state) {
+    case 'securing':
     case 'waiting-for-answer':
       return words === '' ? t('talks.waiting') : words;
     case 'peer-retired':

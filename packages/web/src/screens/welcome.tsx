@@ -5,7 +5,7 @@ import { Action } from '../components/action.tsx';
 import { loadGuard } from '../components/personal-details.ts';
 import { Picture } from '../components/picture.tsx';
 import { FocusedHeading } from '../components/screen.tsx';
-import { backend } from '../state/app.ts';
+import { backend, firstConversation } from '../state/app.ts';
 import { arrivedInvite } from '../state/invite-link.ts';
 import { wordsFor } from '../state/errors.ts';
 import { linkLeadsTo } from '../state/link-kind.ts';
@@ -40,7 +40,12 @@ export function Welcome() {
     // As the one who was just shown: there is nobody else to answer as, and what it means stood above the button.
     try {
       if (accepted === undefined) goFromTop({ at: 'accept', link: invited });
-      else goFromTop({ at: 'conversation', id: (await accepted).id });
+      else {
+        // It is drawn while its link is being made ours: nothing can be written there before.
+        const shown = await Promise.race([firstConversation(), accepted.then(({ id }) => id)]);
+        goFromTop({ at: 'conversation', id: shown });
+        await accepted;
+      }
     } catch (error) {
       // There it can be tried again.
       goFromTop({ at: 'accept', link: invited, wrong: wordsFor(error) });

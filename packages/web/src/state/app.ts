@@ -43,6 +43,20 @@ export const myConversations = computed(() =>
   conversations.value.filter((one) => one.persona === persona.value?.id).sort((a, b) => b.at - a.at),
 );
 
+/** @returns the id of the conversation that someone new begins, as soon as there is one. */
+export function firstConversation(): Promise<string> {
+  return new Promise((resolve) => {
+    const end = conversations.subscribe(([first]) => {
+      if (first === undefined) return;
+      resolve(first.id);
+      // It may have called back before it returned.
+      queueMicrotask(() => {
+        end();
+      });
+    });
+  });
+}
+
 let current: Backend | undefined;
 
 /** @returns the backend; screens exist only after `start`. */

@@ -160,9 +160,21 @@ export class Session {
     const id = as ?? [...this.selves.keys()][0] ?? '';
     await this.ensureOnline(id);
     const { persona } = this.self(id);
-    const talk = await this.adopt(persona, await persona.accept(link));
-    this.listChanged();
-    return talk.view();
+    let shown: Promise<AnyTalk> | undefined;
+    try {
+      const accepted = await persona.accept(link, {
+        securing: (conversation) => {
+          shown = this.showSecuring(persona, conversation);
+        },
+      });
+      const talk = await this.adopt(persona, accepted);
+      this.listChanged();
+      return talk.view();
+    } catch (error) {
+      const talk = await shown?.catch(() => undefined);
+      if (talk !== undefined) this.forget(talk.id);
+      throw error;
+    }
   }
 
   // ── conversations ──
@@ -370,6 +382,14 @@ export class Session {
       : RoomTalk.open(source, setup));
     if (this.ended) talk.stop();
     this.talks.set(source.id, talk);
+    return talk;
+  }
+
+  /** Its screen is drawn while the link is being made ours. */
+  private async showSecuring(persona: Persona, conversation: Conversation): Promise<AnyTalk> {
+    const talk = await this.adopt(persona, conversation);
+    this.listChanged();
+    this.outgoing.flush();
     return talk;
   }
 

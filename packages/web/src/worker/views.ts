@@ -126,7 +126,7 @@ export function countsAsUnread(message: Message): boolean {
 
 export function conversationState({ state }: Conversation): ConversationView['state'] {
   if (state.phase === 'open') return state.answered ? 'open' : 'waiting-for-answer';
-  if (state.phase === 'securing') return 'waiting-for-answer';
+  if (state.phase === 'securing') return 'securing';
   switch (state.closedBy) {
     case 'block':
       return 'blocked';
