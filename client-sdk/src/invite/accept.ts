@@ -5,7 +5,7 @@ import { openBundle, type VerifiedBundle } from '../content/bundle.ts';
 import type { Context, Host } from '../context.ts';
 import { saveSession } from '../conversation/keys.ts';
 import { newOwnMailbox, type RelayPin } from '../conversation/mailbox.ts';
-import { FRESH_ORDER } from '../conversation/order.ts';
+import { beginning } from '../conversation/beginning.ts';
 import {
   type Attribution,
   type ConversationRecord,
@@ -144,12 +144,10 @@ function recordOf(
   const toAccepter = randomKey('seal');
   const pin = { relay: link.relay, relayKey: link.relayKey };
   return {
-    version: 1,
-    id: randomBytes(16),
+    ...beginning(),
     role: ROLES.accepter,
     kind: once ? KINDS.once : KINDS.standing,
     phase: once ? PHASES.securing : PHASES.open,
-    closedBy: 0,
     createdAt: options.nowMs,
     identitySecret: options.identity.secret,
     registrationId: options.identity.registrationId,
@@ -169,21 +167,7 @@ function recordOf(
     ...(once
       ? { linkKey: linkKeyOf(link.secret) }
       : { boxKey: bundle.boxKey ?? new Uint8Array(0), threadTag: randomBytes(16) }),
-    newcomerBlocks: 0,
-    answered: false,
     preKeyPhase: true,
-    outStream: randomBytes(8),
-    outSequence: 0,
-    order: FRESH_ORDER,
-    unreadable: 0,
-    shownHoles: 0,
-    restartWanted: 0,
-    restartSaid: 0,
-    restartAt: 0,
-    timerSeconds: 0,
-    nextQueued: 0,
-    nextSealed: 0,
-    nextPosition: 0,
     ownName: options.ownName,
     linkId: link.writeId,
     ...(options.attribution === undefined ? {} : { attribution: options.attribution }),

@@ -2,15 +2,7 @@
 // a conversation, in one transaction. A one-time invite ends with that; a standing address serves many.
 import { signBundle } from '../content/bundle.ts';
 import type { Packet } from '../content/packet.ts';
-import {
-  asKey,
-  boxKeyPair,
-  type BoxKeyPair,
-  boxPublicKey,
-  fromHex,
-  randomBytes,
-  toHex,
-} from '../crypto/index.ts';
+import { asKey, boxKeyPair, type BoxKeyPair, boxPublicKey, fromHex, toHex } from '../crypto/index.ts';
 import type { Host } from '../context.ts';
 import {
   dropPreKeys,
@@ -37,7 +29,7 @@ import {
   preKeyKindName,
   ROLES,
 } from '../conversation/record.ts';
-import { FRESH_ORDER } from '../conversation/order.ts';
+import { beginning } from '../conversation/beginning.ts';
 import type { ConversationRunner } from '../conversation/runner.ts';
 import { openEnvelope, openNewcomer, sealSlot } from '../envelope/envelope.ts';
 import { SottoError } from '../errors.ts';
@@ -264,12 +256,10 @@ export class InviteRunner implements MailboxHome {
     const { toInviter, toAccepter } = hello.keys;
     const once = invite.kind === KINDS.once;
     return {
-      version: 1,
-      id: randomBytes(16),
+      ...beginning(),
       role: ROLES.inviter,
       kind: invite.kind,
       phase: PHASES.open,
-      closedBy: 0,
       createdAt: this.host.context.now(),
       identitySecret: invite.identitySecret,
       registrationId: invite.registrationId,
@@ -282,21 +272,7 @@ export class InviteRunner implements MailboxHome {
         current: toInviter,
         ...(once ? { previous: linkKeyOf(invite.secret) } : {}),
       },
-      newcomerBlocks: 0,
-      answered: false,
       preKeyPhase: false,
-      outStream: randomBytes(8),
-      outSequence: 0,
-      order: FRESH_ORDER,
-      unreadable: 0,
-      shownHoles: 0,
-      restartWanted: 0,
-      restartSaid: 0,
-      restartAt: 0,
-      timerSeconds: 0,
-      nextQueued: 0,
-      nextSealed: 0,
-      nextPosition: 0,
       inviteId: fromHex(this.id),
       ownName: invite.ownName,
       ...(invite.attribution === undefined ? {} : { attribution: invite.attribution }),

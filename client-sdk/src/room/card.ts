@@ -1,18 +1,10 @@
 // The room's card as bytes: what kind of room it is, signed by the room's key, so that whoever holds a link knows what
 // lies behind it before entering. The hash of the signed card stands in the roles. Showing it is the app's concern.
 import { message, bytes, flag, repeated, text, type TypeOf, uint } from '../content/wire-codec.ts';
-import {
-  asKey,
-  concatBytes,
-  equalBytes,
-  sha256,
-  sign,
-  type SigningKeyPair,
-  utf8,
-  verify,
-} from '../crypto/index.ts';
+import { concatBytes, equalBytes, sha256, type SigningKeyPair, utf8 } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { DOORS, type RoomCard, type RoomCardInput, UNHOSTED } from './types.ts';
+import { checkPaper, signPaper } from './signed.ts';
 
 const DOMAIN = utf8('sotto.v1.room.card\0');
 const HASH_DOMAIN = utf8('sotto.v1.room.card-hash\0');
@@ -107,7 +99,7 @@ export function signCard(input: RoomCardInput, revision: number, pair: SigningKe
       unhosted: UNHOSTED.indexOf(unhosted),
     };
     const body = fields.encode(value);
-    encoded = signedCodec.encode({ card: body, signature: sign(pair, concatBytes(DOMAIN, body)) });
+    encoded = signedCodec.encode({ card: body, signature: signPaper(DOMAIN, pair, body) });
   } catch (cause) {
     throw new SottoError('ROOM_CARD_BAD', { cause });
   }
@@ -127,7 +119,7 @@ export function openCard(
     const { card: body, signature } = signedCodec.decode(encoded);
     const { version, roomKey, rules, door, unhosted, ...rest } = fields.decode(body);
     if (version !== VERSION || !equalBytes(roomKey, expected.roomKey)) throw new SottoError('ROOM_CARD_BAD');
-    verify(asKey('verify', roomKey), concatBytes(DOMAIN, body), signature);
+    checkPaper(DOMAIN, { key: roomKey, signature }, body);
     const card: RoomCard = {
       ...rest,
       rules: rules.map(({ rule }) => rule),

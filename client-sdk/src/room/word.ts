@@ -2,17 +2,9 @@
 // in the log where it stands, so that nobody can say it again elsewhere. Whoever has another state comes back. Needed
 // since a member that was led astray can open nothing that a host says inside the group.
 import { bytes, message, type TypeOf } from '../content/wire-codec.ts';
-import {
-  asKey,
-  concatBytes,
-  equalBytes,
-  sha256,
-  sign,
-  type SigningKeyPair,
-  utf8,
-  verify,
-} from '../crypto/index.ts';
+import { concatBytes, equalBytes, sha256, type SigningKeyPair, utf8 } from '../crypto/index.ts';
 import { epochAuthenticator, type GroupState, isHost, roles } from './group/index.ts';
+import { checkPaper, signPaper } from './signed.ts';
 
 const WORD = utf8('sotto.v1.room.word\0');
 const MARK = utf8('sotto.v1.room.epoch\0');
@@ -30,10 +22,10 @@ function markOf(state: GroupState): Uint8Array {
 }
 
 /** @param place - sequence of the ordered packet before this one. */
-function contentOf(roomId: Uint8Array, place: number, mark: Uint8Array): Uint8Array {
+function contentOf(roomId: Uint8Array, place: number, mark: Uint8Array): Uint8Array[] {
   const number = new Uint8Array(8);
   new DataView(number.buffer).setBigUint64(0, BigInt(place));
-  return concatBytes(WORD, roomId, number, mark);
+  return [roomId, number, mark];
 }
 
 /** @param place - `expect` of the packet that carries it. */
@@ -43,7 +35,11 @@ export function giveWord(
   host: SigningKeyPair,
 ): Word {
   const mark = markOf(state);
-  return { host: host.publicKey, mark, signature: sign(host, contentOf(at.roomId, at.place, mark)) };
+  return {
+    host: host.publicKey,
+    mark,
+    signature: signPaper(WORD, host, ...contentOf(at.roomId, at.place, mark)),
+  };
 }
 
 /**
@@ -57,7 +53,7 @@ export function wordOn(
 ): 'mine' | 'another' | 'none' {
   if (!isHost(roles(own), host)) return 'none';
   try {
-    verify(asKey('verify', host), contentOf(at.roomId, at.place, mark), signature);
+    checkPaper(WORD, { key: host, signature }, ...contentOf(at.roomId, at.place, mark));
   } catch {
     return 'none';
   }

@@ -1,13 +1,14 @@
 // A directory as bytes: topics and the rooms that live in them, signed by the directory's key, which its link names. Each
 // room's card is checked against the room's own link, so that a keeper can list a room and not speak for it.
 import { bytes, message, repeated, text, uint } from '../content/wire-codec.ts';
-import { asKey, concatBytes, sha256, sign, type SigningKeyPair, utf8, verify } from '../crypto/index.ts';
+import { concatBytes, sha256, type SigningKeyPair, utf8 } from '../crypto/index.ts';
 import { equalBytes } from '../crypto/index.ts';
 import { SottoError } from '../errors.ts';
 import { claimedRoomKey, MAX_SIGNED_CARD_BYTES, openCard } from '../room/card.ts';
 import { checkRoomKey, parseRoomLink } from '../room/link.ts';
 import { DOORS } from '../room/types.ts';
 import { type Directory, type DirectoryTopic, INTENTS, type ListedRoom, TOPICS } from './types.ts';
+import { checkPaper, signPaper } from '../room/signed.ts';
 
 const DOMAIN = utf8('sotto.v1.directory\0');
 const IDENTITY = utf8('sotto.v1.identity\0');
@@ -70,7 +71,7 @@ export function signDirectory(
   try {
     const rooms = input.rooms.map((room) => ({ ...room }));
     const paper = paperCodec.encode({ ...input, rooms, version: VERSION, key: pair.publicKey });
-    return signedCodec.encode({ paper, signature: sign(pair, concatBytes(DOMAIN, paper)) });
+    return signedCodec.encode({ paper, signature: signPaper(DOMAIN, pair, paper) });
   } catch (cause) {
     throw new SottoError('DIRECTORY_BAD', { cause });
   }
@@ -83,7 +84,7 @@ export function openDirectoryPaper(encoded: Uint8Array, identityHash: Uint8Array
     const { version, key, revision, updatedAt, name, keeper, topics, rooms } = paperCodec.decode(paper);
     if (version !== VERSION || !equalBytes(directoryHash(key), identityHash))
       throw new SottoError('DIRECTORY_BAD');
-    verify(asKey('verify', key), concatBytes(DOMAIN, paper), signature);
+    checkPaper(DOMAIN, { key, signature }, paper);
     const listed = rooms.flatMap((room) => {
       const shown = listedRoom(room);
       return shown === undefined ? [] : [{ topic: room.topic, shown }];

@@ -1,32 +1,19 @@
 // What a session delivers, against the real relay: once and in order, no faster than it is stored, in mailboxes and logs.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { randomKey, ready, signingKeyPair, type VerifyKey } from '../../src/crypto/index.ts';
+import { expect, test } from '@jest/globals';
+import { randomKey, signingKeyPair } from '../../src/crypto/index.ts';
 import { type Clock, systemClock, type ChannelReset, type WriterFlow } from '../../src/net/index.ts';
 import {
-  closeSessions,
   Inbox,
   newChannel,
   numbered,
   numberIn,
   openSession,
   range,
-  relayKeyOf,
+  sessionHouse,
   until,
 } from './support/pair.ts';
-import { RelayProcess } from './support/relay-process.ts';
 
-let relay: RelayProcess;
-let relayKey: VerifyKey;
-
-beforeAll(async () => {
-  await ready();
-  relay = await RelayProcess.start({ quotaMailbox: 16 });
-  relayKey = await relayKeyOf(relay.url);
-});
-afterEach(closeSessions);
-afterAll(() => relay.stop());
-
-const open = () => openSession({ url: relay.url, relayKey });
+const { relay, relayKey, open } = await sessionHouse();
 
 test('blocks arrive once, in order, registered before anything is connected', async () => {
   const channel = newChannel();

@@ -1,33 +1,11 @@
 // Rights on a channel, against the real relay: what each may do, how they change hands, what ends them, and what a writer
 // learns of others who used its own.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { randomKey, ready, signingKeyPair, type VerifyKey } from '../../src/crypto/index.ts';
+import { expect, test } from '@jest/globals';
+import { randomKey, signingKeyPair } from '../../src/crypto/index.ts';
 import type { RightStatus, WriterHistory } from '../../src/net/index.ts';
-import {
-  closeSessions,
-  Inbox,
-  newChannel,
-  numbered,
-  numberIn,
-  openSession,
-  range,
-  relayKeyOf,
-  until,
-} from './support/pair.ts';
-import { RelayProcess } from './support/relay-process.ts';
+import { Inbox, newChannel, numbered, numberIn, range, sessionHouse, until } from './support/pair.ts';
 
-let relay: RelayProcess;
-let relayKey: VerifyKey;
-
-beforeAll(async () => {
-  await ready();
-  relay = await RelayProcess.start({ quotaMailbox: 16 });
-  relayKey = await relayKeyOf(relay.url);
-});
-afterEach(closeSessions);
-afterAll(() => relay.stop());
-
-const open = () => openSession({ url: relay.url, relayKey });
+const { open } = await sessionHouse();
 
 test('the slot: empty, written, compared and set, read by writer and reader', async () => {
   const channel = newChannel();

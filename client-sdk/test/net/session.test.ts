@@ -1,30 +1,10 @@
 // A session against the real relay: channels, whom it talks to, the promise, refusals, the end.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { randomBytes, randomKey, ready, signingKeyPair, type VerifyKey } from '../../src/crypto/index.ts';
+import { expect, test } from '@jest/globals';
+import { randomBytes, randomKey, signingKeyPair } from '../../src/crypto/index.ts';
 import { type Clock, systemClock, type SessionStatus, type WriterFlow } from '../../src/net/index.ts';
-import {
-  closeSessions,
-  newChannel,
-  numbered,
-  openSession,
-  range,
-  relayKeyOf,
-  until,
-} from './support/pair.ts';
-import { RelayProcess } from './support/relay-process.ts';
+import { newChannel, numbered, openSession, range, sessionHouse, until } from './support/pair.ts';
 
-let relay: RelayProcess;
-let relayKey: VerifyKey;
-
-beforeAll(async () => {
-  await ready();
-  relay = await RelayProcess.start({ quotaMailbox: 16 });
-  relayKey = await relayKeyOf(relay.url);
-});
-afterEach(closeSessions);
-afterAll(() => relay.stop());
-
-const open = () => openSession({ url: relay.url, relayKey });
+const { relay, relayKey, open } = await sessionHouse();
 
 test('a channel is made once, and found made', async () => {
   const session = open();

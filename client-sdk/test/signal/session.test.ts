@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { identityHash, openBundle, signBundle, type VerifiedBundle } from '../../src/content/bundle.ts';
 import { boxKeyPair, randomBytes, randomKey, ready } from '../../src/crypto/index.ts';
 import { newOwnMailbox } from '../../src/conversation/mailbox.ts';
-import { FRESH_ORDER } from '../../src/conversation/order.ts';
+import { beginning } from '../../src/conversation/beginning.ts';
 import {
   type ConversationRecord,
   conversationCodec,
@@ -139,12 +139,10 @@ test('a bundle is refused when changed, expired, of another identity, for anothe
 function record(identity: OwnIdentity, fields: Partial<ConversationRecord>): ConversationRecord {
   const pin = { relay: 'https://relay.example', relayKey: randomBytes(32) };
   return {
-    version: 1,
-    id: randomBytes(16),
+    ...beginning(),
     role: ROLES.accepter,
     kind: KINDS.once,
     phase: PHASES.open,
-    closedBy: 0,
     createdAt: nowMs,
     identitySecret: identity.secret,
     registrationId: identity.registrationId,
@@ -161,21 +159,7 @@ function record(identity: OwnIdentity, fields: Partial<ConversationRecord>): Con
     },
     sendKeys: { first: randomBytes(32), current: randomBytes(32), used: 0 },
     receiveKeys: { first: randomBytes(32), current: randomBytes(32) },
-    newcomerBlocks: 0,
-    answered: false,
     preKeyPhase: true,
-    outStream: randomBytes(8),
-    outSequence: 0,
-    order: FRESH_ORDER,
-    unreadable: 0,
-    shownHoles: 0,
-    restartWanted: 0,
-    restartSaid: 0,
-    restartAt: 0,
-    timerSeconds: 0,
-    nextQueued: 0,
-    nextSealed: 0,
-    nextPosition: 0,
     ownName: 'n'.repeat(64),
     ...fields,
   };

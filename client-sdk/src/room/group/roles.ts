@@ -10,19 +10,11 @@ import {
   type TypeOf,
   uint,
 } from '../../content/wire-codec.ts';
-import {
-  asKey,
-  concatBytes,
-  equalBytes,
-  sha256,
-  sign,
-  type SigningKeyPair,
-  utf8,
-  verify,
-} from '../../crypto/index.ts';
+import { concatBytes, equalBytes, sha256, type SigningKeyPair, utf8 } from '../../crypto/index.ts';
 import { SottoError } from '../../errors.ts';
 import { roomIdOf } from '../pseudonym.ts';
 import { type Door, DOORS, MODES, type RoomMode } from '../types.ts';
+import { checkPaper, signPaper } from '../signed.ts';
 
 const ROLES_DOMAIN = utf8('sotto.v1.room.roles\0');
 const ORDER_DOMAIN = utf8('sotto.v1.room.order\0');
@@ -123,7 +115,7 @@ export function signRoles(part: RolesPart, roomKey: SigningKeyPair): Uint8Array 
     places: part.places,
     hosts: part.hosts.map((key) => ({ key })),
   });
-  const signature = sign(roomKey, concatBytes(ROLES_DOMAIN, encoded));
+  const signature = signPaper(ROLES_DOMAIN, roomKey, encoded);
   return signedRoles.encode({ part: encoded, signature });
 }
 
@@ -140,7 +132,7 @@ export function signOrder(part: OrderPart, roomId: Uint8Array, signer: SigningKe
     muted: muted.map((key) => ({ key })),
     ...(ticketKey === undefined ? {} : { ticketKey }),
   });
-  const signature = sign(signer, concatBytes(ORDER_DOMAIN, roomId, encoded));
+  const signature = signPaper(ORDER_DOMAIN, signer, roomId, encoded);
   return signedOrder.encode({ part: encoded, signer: signer.publicKey, signature });
 }
 
@@ -176,7 +168,7 @@ function readRoles(roles: Extension['roles'], roomId: Uint8Array) {
   const isSound =
     version === VERSION && revision >= 1 && places >= 2 && keys.length >= 1 && areDistinct(keys);
   if (!isSound || !equalBytes(roomIdOf(roomKey), roomId)) throw new SottoError('ROOM_STATE_BAD');
-  verify(asKey('verify', roomKey), concatBytes(ROLES_DOMAIN, roles.part), roles.signature);
+  checkPaper(ROLES_DOMAIN, { key: roomKey, signature: roles.signature }, roles.part);
   return { roomKey, revision, cardHash, places, hosts: keys };
 }
 
@@ -188,7 +180,7 @@ function readOrder({ roles, order }: Extension, roomId: Uint8Array) {
   const mutes = muted.map(({ key }) => key);
   const isSound = version === VERSION && rest.counter >= 1 && areDistinct(bans) && areDistinct(mutes);
   if (!maySign || !isSound) throw new SottoError('ROOM_STATE_BAD');
-  verify(asKey('verify', order.signer), concatBytes(ORDER_DOMAIN, roomId, order.part), order.signature);
+  checkPaper(ORDER_DOMAIN, { key: order.signer, signature: order.signature }, roomId, order.part);
   return {
     ...rest,
     door: DOORS[door] ?? 'closed',

@@ -1,10 +1,12 @@
 // What the tests of sessions share: a relay's key, sessions, mailboxes with both their sides, blocks that name themselves.
 
+import { afterAll, afterEach } from '@jest/globals';
 import { BLOCK_BYTES, COMMITMENT_BYTES, parsePromise } from '@sotto/wire';
 import {
   asKey,
   randomBytes,
   randomKey,
+  ready,
   signingKeyPair,
   toHex,
   type VerifyKey,
@@ -18,6 +20,7 @@ import {
   type RelaySession,
   type SessionOptions,
 } from '../../../src/net/index.ts';
+import { RelayProcess } from './relay-process.ts';
 
 export async function relayKeyOf(url: string): Promise<VerifyKey> {
   const response = await fetch(`${url}/.well-known/sotto`);
@@ -35,6 +38,16 @@ export function openSession(options: SessionOptions): RelaySession {
 /** For afterEach: no test leaves a session behind. */
 export async function closeSessions(): Promise<void> {
   await Promise.all(opened.splice(0).map((session) => session.close()));
+}
+
+/** A relay of a file's own with small mailboxes, and sessions with it that end after each test. */
+export async function sessionHouse() {
+  await ready();
+  const relay = await RelayProcess.start({ quotaMailbox: 16 });
+  const relayKey = await relayKeyOf(relay.url);
+  afterEach(closeSessions);
+  afterAll(() => relay.stop());
+  return { relay, relayKey, open: (): RelaySession => openSession({ url: relay.url, relayKey }) };
 }
 
 export function newChannel(policy: 'mailbox' | 'log' = 'mailbox', securing: 'once' | 'never' = 'once') {
