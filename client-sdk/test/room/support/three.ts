@@ -36,6 +36,8 @@ export function three(card: RoomCardInput, options: ClientOptions = {}): Three {
     rooms.push(host);
     const link = await host.link();
     for (const device of others) rooms.push(await inside(await device.persona.joinRoom(link)));
+    // Who came in just now takes a room for unhosted, as its card may say, until a host's first sign.
+    await until('all have seen a host', () => rooms.every((room) => room.state.hosted));
     await together(rooms, 'begin');
   });
   afterAll(async () => {
@@ -59,6 +61,9 @@ export function three(card: RoomCardInput, options: ClientOptions = {}): Three {
 
 /** All hear each other in one epoch with one secret; nothing is on its way and nobody had to come back. */
 export async function together(rooms: readonly Room[], word: string): Promise<void> {
+  const mark = (room: Room): string => epochAuthenticator(groupOf(room)).join();
+  // What is said before one has seen another come in isn't for that one.
+  await until('one epoch to begin with', () => new Set(rooms.map(mark)).size === 1);
   for (const room of rooms) await room.send(`${word} ${room.name}`);
   for (const room of rooms) for (const other of rooms) await hears(room, `${word} ${other.name}`);
   const [first] = rooms as [Room];
