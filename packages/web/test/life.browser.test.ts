@@ -1,5 +1,6 @@
 // A life with the page, through its screens as a person taps them, on the real relay: first contact by a code that a
-// camera sees, a peer on Node with libsignal, lock, erase, move, burn, another tab, a new version, a relay that dies. Not its concern: how each screen looks (screens.browser.test.ts).
+// camera sees, a peer on Node with libsignal, lock, erase, move, burn, another tab, a new version, a relay that dies, a
+// network that is lost. Not its concern: how each screen looks (screens.browser.test.ts).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test as always } from '@jest/globals';
 import { openClient } from '@sotto/client';
 import type { Locator, Page } from 'playwright-core';
-import { answer, begin, EXIT, hasChromium, House, invite, say } from './support/house.ts';
+import { startFaultProxy } from '../../../client-sdk/test/net/support/fault-proxy.ts';
+import { answer, axe, begin, EXIT, hasChromium, House, invite, say, turnRound } from './support/house.ts';
 
 const test = hasChromium ? always : always.skip;
 const PIN = '493817';
@@ -21,8 +23,8 @@ afterAll(async () => {
 });
 
 /** Two people in browsers who have talked; the first has the conversation open. */
-async function pair(words = 'hello there'): Promise<[Page, Page]> {
-  const [one, other] = [await house.person(), await house.person()];
+async function pair(words = 'hello there', browser = house.browser): Promise<[Page, Page]> {
+  const [one, other] = [await house.person({}, browser), await house.person()];
   // Made up at random, two names may be one.
   while ((await nameOf(one)) === (await nameOf(other)))
     await other.getByRole('button', { name: 'Another' }).click();
@@ -40,6 +42,9 @@ const nameOf = (page: Page) => page.locator('.persona-name').innerText();
 async function heard(page: Page, words: string): Promise<void> {
   await page.locator('.said:not(.mine) .bubble', { hasText: words }).last().waitFor();
 }
+
+const texts = (page: Page, whose = '') =>
+  page.locator(`.said${whose} .bubble > span:not(.unseen)`).allInnerTexts();
 
 async function settings(page: Page, line: string): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).click();
@@ -327,6 +332,45 @@ test('the relay is killed and comes back: the page says so, and what was written
   await end(one, other);
 }, 60_000);
 
+test('one device loses its network in the middle of a chat: what both say meanwhile arrives once and in order, also after a reload', async () => {
+  const line = await startFaultProxy({ port: Number(new URL(house.relay.url).port) });
+  const browser = await house.behind(line.port);
+  try {
+    const [one, other] = await pair('before', browser);
+    await one.evaluate(async () => navigator.serviceWorker.ready.then(() => undefined));
+    line.refuse();
+    line.cut();
+    await one.locator('.connection', { hasNotText: 'Connected' }).waitFor();
+    await say(one, 'said without a network');
+    await say(other, 'are you there?');
+    await one
+      .locator('.said.mine', { hasText: 'said without a network' })
+      .getByText('waiting to go out')
+      .waitFor();
+    await one.reload();
+    await one.locator('.pane-list .item').first().click();
+    await one.locator('.said.mine', { hasText: 'said without a network' }).waitFor();
+    await say(one, 'and after a reload');
+    await say(other, 'I wait for you');
+    await other.locator('.said.mine', { hasText: 'I wait for you' }).getByText('sent, kept until').waitFor();
+    expect(await texts(other)).toEqual(['before', 'are you there?', 'I wait for you']);
+    line.clear();
+    await heard(other, 'and after a reload');
+    await heard(one, 'I wait for you');
+    await one.locator('.connection', { hasText: 'Connected' }).waitFor();
+    const [mine, theirs] = [
+      ['said without a network', 'and after a reload'],
+      ['before', 'are you there?', 'I wait for you'],
+    ];
+    expect([await texts(one, '.mine'), await texts(one, ':not(.mine)')]).toEqual([mine, theirs]);
+    expect([await texts(other, ':not(.mine)'), await texts(other, '.mine')]).toEqual([mine, theirs]);
+    await end(one, other);
+  } finally {
+    await browser.close();
+    await line.close();
+  }
+}, 90_000);
+
 /** Fills what this browser lets the site keep, beside what the site itself keeps, until it refuses a kilobyte. */
 async function fillUp(page: Page): Promise<string> {
   return page.evaluate(async () => {
@@ -417,6 +461,9 @@ test('a new version says what changed, waits to be taken, and is there after tha
   // One notice at a time, the gravest first: a fresh profile may be evicted.
   await page.getByRole('button', { name: 'Understood' }).click();
   await page.getByText('Now with more quiet.').waitFor();
+  expect(await axe(page)).toEqual([]);
+  await turnRound(page);
+  expect(await axe(page)).toEqual([]);
   await page.getByRole('button', { name: 'Settings' }).click();
   expect(await page.locator('.pane-main').innerText()).not.toContain('0.9.9');
   await page.getByRole('button', { name: 'Use it now' }).click();

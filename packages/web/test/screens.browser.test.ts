@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test as always } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Boot } from '../src/backend/backend.ts';
-import { axe, begin, hasChromium, House, invite, say } from './support/house.ts';
+import { axe, begin, hasChromium, House, invite, say, turnRound } from './support/house.ts';
 
 const test = hasChromium ? always : always.skip;
 let house: House;
@@ -117,11 +117,6 @@ describe.each(looks)('%s', (_name, options) => {
 });
 
 /** The other way round: dark, and from right to left. */
-async function turnRound(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
-}
-
 /** A worker that answers one boot: the states that the real one reaches only on a broken device. */
 const workerSaying = (boot: Boot) => `
   postMessage({ type: 'ready' });

@@ -71,8 +71,15 @@ export class House {
     return new House(relay, browser, folder);
   }
 
-  async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const context = await this.browser.newContext({ locale: 'en-GB', ...options });
+  /** Another browser, which reaches the relay at the same address, but through `port` (a line that can be cut). */
+  behind(port: number): Promise<Browser> {
+    const { host } = new URL(this.relay.url);
+    const rule = `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}`;
+    return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, rule] });
+  }
+
+  async context(options: BrowserContextOptions = {}, browser = this.browser): Promise<BrowserContext> {
+    const context = await browser.newContext({ locale: 'en-GB', ...options });
     // Only whatever fails waits so long, and a busy machine.
     context.setDefaultTimeout(30_000);
     context.on('request', (request) => {
@@ -89,8 +96,8 @@ export class House {
   }
 
   /** A new person at the first screen. */
-  async person(options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await this.context(options)).newPage();
+  async person(options: BrowserContextOptions = {}, browser = this.browser): Promise<Page> {
+    const page = await (await this.context(options, browser)).newPage();
     await page.goto(this.relay.url);
     await page.locator('.welcome-self').waitFor();
     return page;
@@ -156,6 +163,12 @@ export async function axe(page: Page): Promise<readonly string[]> {
       nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`),
     );
   });
+}
+
+/** The same page in the dark and from right to left. */
+export async function turnRound(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate(() => (document.documentElement.dir = 'rtl'));
 }
 
 /** Tabs until the focus is on what is called so. */
