@@ -235,7 +235,10 @@ export class RoomRunner {
   // ── for its parts ──
 
   scene(): Scene {
-    return { roomId: this.roomId, house: this.house(), me: this.me, ordered: this.record().ordered };
+    const { beaconAt, joinedAt, ordered } = this.record();
+    // Others may have seen a host's sign before I came in: until I see one, what they say isn't held to its absence.
+    const house = { ...this.house(), beaconAt: beaconAt === 0 ? joinedAt : beaconAt };
+    return { roomId: this.roomId, house, me: this.me, ordered };
   }
 
   /** The relay had lost the log, and its owner made it anew. */

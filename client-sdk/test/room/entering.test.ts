@@ -2,7 +2,7 @@
 import { expect, jest, test } from '@jest/globals';
 import type { Room } from '../../src/index.ts';
 import { untilReturn } from '../../src/room/returning.ts';
-import { type Device, hears, inside, ROOM_PACE, roomHouse, until } from './support/people.ts';
+import { type Device, hears, inside, ROOM_PACE, roomHouse, said, until } from './support/people.ts';
 
 jest.setTimeout(120_000);
 const NEVER = 3_600_000;
@@ -39,6 +39,28 @@ test('whom nobody greeted before all of them were closed is let in once they are
   await openedAgain(host, {});
   await inside(await openedAgain(ben, { rejoinMs: 100 }), 60_000);
 });
+
+test.each(['read-only', 'slow'] as const)(
+  'who comes into a room (%s without a host) when its host has just gone hears what the others say there',
+  async (unhosted) => {
+    const host = await person('Ada', ROOM_PACE);
+    const link = await (
+      await host.persona.createRoom({ ...CARD, unhosted, unhostedAfterMinutes: 120 })
+    ).link();
+    const ben = await person('Ben', ROOM_PACE);
+    const inBen = await inside(await ben.persona.joinRoom(link));
+    await until('Ben has seen the host', () => inBen.state.hosted);
+    await host.close();
+    const cleo = await person('Cleo', ROOM_PACE);
+    const inCleo = await inside(await cleo.persona.joinRoom(link));
+    for (const words of ['you came', 'the host has just gone']) await inBen.send(words);
+    await hears(inCleo, 'the host has just gone');
+    expect(await said(inCleo)).toEqual(['Ben: you came', 'Ben: the host has just gone']);
+    // She has seen no sign of a host herself: for what she says the card holds.
+    expect(inCleo.state.hosted).toBe(false);
+    await host.open();
+  },
+);
 
 test('the pause before a return doubles, is bounded, and ends where the clock was set back', () => {
   const pace = { rejoinMs: 1_000 };
