@@ -284,6 +284,7 @@ test.each([
   if (viewport === phone) await page.getByRole('button', { name: 'Back' }).click();
   await page.locator('.pane-list .item').click();
   await page.locator('.composer textarea').waitFor();
+  await page.locator('.thread .empty').waitFor();
   await slowTap('.pane-main .header-button');
   await page.locator('.pane-main .head-column').waitFor();
   await understood();
