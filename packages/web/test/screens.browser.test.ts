@@ -116,7 +116,6 @@ describe.each(looks)('%s', (_name, options) => {
   }, 120_000);
 });
 
-/** The other way round: dark, and from right to left. */
 /** A worker that answers one boot: the states that the real one reaches only on a broken device. */
 const workerSaying = (boot: Boot) => `
   postMessage({ type: 'ready' });
