@@ -47,7 +47,7 @@ async function leadAstray(room: Room, from: GroupState): Promise<void> {
 async function back(count: number, word: string): Promise<void> {
   await until(
     'she is back',
-    async () => (await returns(cleo)) === count && cleo.state.phase === 'in',
+    async () => (await returns(cleo)) >= count && cleo.state.phase === 'in',
     120_000,
   );
   await cleo.send(word);
