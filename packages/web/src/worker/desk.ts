@@ -15,27 +15,17 @@ import {
   type RoomCardInput,
   wipeStore,
 } from '@sotto/client';
-import type { Boot, DamageKind, FileDraft, Reaction, SendDraft } from '../backend/backend.ts';
+import type { Boot, FileDraft, Reaction, SendDraft } from '../backend/backend.ts';
 import type { RoomDeed } from '../backend/rooms.ts';
 import type { Served } from '../backend/worker-protocol.ts';
 import { WebError } from '../errors.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { PageMark } from './page-mark.ts';
-import { codeOf, Session } from './session.ts';
+import { Session } from './session.ts';
+import { bootOf, isHeldElsewhere, missingPlatform, STORE } from './standing.ts';
 
-const STORE = 'sotto';
-/** The SDK's lock on a store (docs/store-format.md section 7). */
-const STORE_LOCK = `sotto-store/${STORE}`;
-/** The worker of a page that was just left or reloaded frees its lock a moment late. */
-const LEFT_BEHIND_MS = 1_000;
 const PATIENCE_MS = 1_500;
 const MAX_FOUND = 200;
-
-const DAMAGES: Readonly<Record<string, DamageKind>> = {
-  STORE_CORRUPT: 'corrupt',
-  STORE_VERSION: 'newer-version',
-  STORE_FOREIGN: 'foreign',
-};
 
 interface DeskSetup {
   readonly site: { readonly relay: string };
@@ -470,37 +460,6 @@ export class Desk implements Served {
   }
   private pair(id: string) {
     return this.opened().pair(id);
-  }
-}
-
-/** What an error at opening says about where this device stands. */
-function bootOf(error: unknown): Boot {
-  const code = codeOf(error);
-  const kind = DAMAGES[code];
-  if (kind !== undefined) return { state: 'damaged', kind, code };
-  if (code === 'STORE_LOST') return { state: 'lost' };
-  if (code === 'STORE_IN_USE' || code === 'STORE_FENCED') return { state: 'elsewhere' };
-  // Private windows of some browsers offer a storage that fails when used.
-  if (code === 'STORE_IO' || code === 'STORE_FULL') return { state: 'unsupported', what: 'storage' };
-  throw error;
-}
-
-function missingPlatform(): 'storage' | 'wasm' | undefined {
-  if (typeof WebAssembly === 'undefined') return 'wasm';
-  // Both are optional: a browser or a private window may be without.
-  const { locks, storage } = navigator as Partial<Navigator>;
-  return typeof indexedDB === 'undefined' || locks === undefined || storage === undefined
-    ? 'storage'
-    : undefined;
-}
-
-async function isHeldElsewhere(): Promise<boolean> {
-  const end = Date.now() + LEFT_BEHIND_MS;
-  for (;;) {
-    const { held = [] } = await navigator.locks.query();
-    if (!held.some(({ name }) => name === STORE_LOCK)) return false;
-    if (Date.now() > end) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
