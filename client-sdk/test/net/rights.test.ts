@@ -3,7 +3,16 @@
 import { expect, test } from '@jest/globals';
 import { randomKey, signingKeyPair } from '../../src/crypto/index.ts';
 import type { RightStatus, WriterHistory } from '../../src/net/index.ts';
-import { Inbox, newChannel, numbered, numberIn, range, sessionHouse, until } from './support/pair.ts';
+import {
+  Inbox,
+  newChannel,
+  numbered,
+  numberIn,
+  range,
+  rightToRead,
+  sessionHouse,
+  until,
+} from './support/pair.ts';
 
 const { open } = await sessionHouse();
 
@@ -23,9 +32,7 @@ test('the slot: empty, written, compared and set, read by writer and reader', as
   });
   await owner.orderedAppend({ ...numbered(9), expect: sequence });
   const reader = session.reader({
-    readId: channel.readId,
-    keySeed: channel.readerSeed,
-    policy: 'mailbox',
+    ...rightToRead(channel),
     onBlock: () => Promise.resolve(),
   });
   const again = await reader.readSlot();
@@ -88,7 +95,7 @@ test('a second subscription evicts the first, which does not fight back until to
   await first.create(channel.spec);
   const states: string[] = [];
   const inboxes = [new Inbox(), new Inbox()];
-  const options = { readId: channel.readId, keySeed: channel.readerSeed, policy: 'mailbox' } as const;
+  const options = rightToRead(channel);
   const old = first.reader({
     ...options,
     onBlock: (inboxes[0] as Inbox).onBlock,

@@ -2,7 +2,15 @@
 import { expect, test } from '@jest/globals';
 import { randomBytes, randomKey, signingKeyPair } from '../../src/crypto/index.ts';
 import { type Clock, systemClock, type SessionStatus, type WriterFlow } from '../../src/net/index.ts';
-import { newChannel, numbered, openSession, range, sessionHouse, until } from './support/pair.ts';
+import {
+  newChannel,
+  numbered,
+  openSession,
+  range,
+  rightToRead,
+  sessionHouse,
+  until,
+} from './support/pair.ts';
 
 const { relay, relayKey, open } = await sessionHouse();
 
@@ -107,7 +115,7 @@ test.each([
   const session = openSession({ url, relayKey, clock });
   if (state === 'online') {
     const channel = newChannel();
-    const options = { readId: channel.readId, keySeed: channel.readerSeed, policy: 'mailbox' } as const;
+    const options = rightToRead(channel);
     await session.create(channel.spec);
     const flows: WriterFlow[] = [];
     const writer = session.writer({

@@ -44,6 +44,7 @@ async function leadAstray(room: Room, from: GroupState): Promise<void> {
   });
 }
 
+/** A busy machine may see her come back once more than is needed: nothing is lost by it. */
 async function back(count: number, word: string): Promise<void> {
   await until(
     'she is back',

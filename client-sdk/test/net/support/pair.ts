@@ -64,9 +64,16 @@ export function newChannel(policy: 'mailbox' | 'log' = 'mailbox', securing: 'onc
     readerKey: signingKeyPair(readerSeed).publicKey,
     writerKey: signingKeyPair(writerSeed).publicKey,
   };
-  return { ...ids, spec, ownerSeed, readerSeed, writerSeed };
+  return { ...ids, policy, spec, ownerSeed, readerSeed, writerSeed };
 }
 export type TestChannel = ReturnType<typeof newChannel>;
+
+/** What a reader opens its right with. */
+export const rightToRead = ({ readId, readerSeed, policy }: TestChannel) => ({
+  readId,
+  keySeed: readerSeed,
+  policy,
+});
 
 /** An append whose block holds its number. */
 export function numbered(n: number): AppendInput {

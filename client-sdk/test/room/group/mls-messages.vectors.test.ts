@@ -63,19 +63,10 @@ describeVectors('MLS vectors: messages', () => {
     const secrets = () => createSecretTree(2, fromHex(v.encryption_secret), impl.kdf);
     const retention = clientConfig.keyRetentionConfig;
     const sender = fromHex(v.sender_data_secret);
-    const privately = async (hex: string) =>
-      (
-        await unprotectPrivateMessage(
-          sender,
-          message(hex).privateMessage,
-          await secrets(),
-          tree,
-          context,
-          retention,
-          impl,
-          key,
-        )
-      ).content.content as any;
+    const unsealed = async (sealed: Parameters<typeof unprotectPrivateMessage>[1]) =>
+      (await unprotectPrivateMessage(sender, sealed, await secrets(), tree, context, retention, impl, key))
+        .content.content as any;
+    const privately = (hex: string) => unsealed(message(hex).privateMessage);
     const publicly = async (hex: string) =>
       (
         await unprotectPublicMessage(
@@ -107,17 +98,7 @@ describeVectors('MLS vectors: messages', () => {
       clientConfig.paddingConfig,
       impl,
     );
-    const back = await unprotectPrivateMessage(
-      sender,
-      own.privateMessage,
-      await secrets(),
-      tree,
-      context,
-      retention,
-      impl,
-      key,
-    );
-    expect(toHex((back.content.content as any).applicationData)).toBe(v.application);
+    expect(toHex((await unsealed(own.privateMessage)).applicationData)).toBe(v.application);
     const proposal = decoded(decodeProposal, v.proposal);
     const proposed = await protectProposal(
       seed,
@@ -130,17 +111,7 @@ describeVectors('MLS vectors: messages', () => {
       clientConfig.paddingConfig,
       impl,
     );
-    const opened = await unprotectPrivateMessage(
-      sender,
-      proposed.privateMessage,
-      await secrets(),
-      tree,
-      context,
-      retention,
-      impl,
-      key,
-    );
-    expect(toHex(encodeProposal((opened.content.content as any).proposal))).toBe(v.proposal);
+    expect(toHex(encodeProposal((await unsealed(proposed.privateMessage)).proposal))).toBe(v.proposal);
   });
 
   test('messages', () => {
